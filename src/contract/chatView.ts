@@ -1,0 +1,81 @@
+import type { Conversation, ConversationSummary } from "./conversation";
+import type { ErrorData } from "./errors";
+import type { Method } from "./method";
+import type { ModelInfo } from "./model";
+import type { GeneratedToken } from "./token";
+import type { CommonViewMethods } from "./view";
+import type { TokenLens } from "./verbs";
+
+/** What the chat view may ask of the host. Every method is answered at once; the answer's tokens come as events. */
+export type ChatViewMethods = CommonViewMethods & {
+  send: Method<{ text: string }, null>;
+  stop: Method<object, null>;
+  regenerate: Method<{ node: string }, null>;
+  /** A sibling of a user's turn with another text, answered anew. */
+  edit: Method<{ node: string; text: string }, null>;
+  /** A sibling of an answer that takes `choice` at token `token` and goes on from there. */
+  branch: Method<{ node: string; token: number; choice: number }, null>;
+  /** Shows the sibling `node` (and what last followed it). */
+  select: Method<{ node: string }, null>;
+  rate: Method<{ node: string; rating: "up" | "down" | null }, null>;
+  newConversation: Method<object, null>;
+  openConversation: Method<{ id: string }, null>;
+  deleteConversation: Method<{ id: string }, null>;
+  renameConversation: Method<{ id: string; title: string }, null>;
+  chooseModel: Method<object, null>;
+  restartEngine: Method<object, null>;
+  setOptions: Method<Partial<ChatOptions>, null>;
+};
+
+export interface ChatOptions {
+  /** Shade answers by probability. */
+  confidence: boolean;
+  /** Grow a lens under each answer. */
+  liveLens: boolean;
+  think: "off" | "auto" | number;
+  temperature: number;
+  system: string;
+}
+
+export type EngineState =
+  | { kind: "off" }
+  | { kind: "starting" }
+  | { kind: "loading"; fraction: number; file: string }
+  | { kind: "ready" }
+  | { kind: "busy" }
+  | { kind: "failed"; error: ErrorData };
+
+/** The whole of what the chat shows, apart from a running answer. Event `state`. */
+export interface ChatState {
+  engine: EngineState;
+  model: ModelInfo | null;
+  conversation: Conversation;
+  conversations: ConversationSummary[];
+  options: ChatOptions;
+  /** Tokens of the shown path, and the context. */
+  context: { used: number; size: number };
+  running: RunningAnswer | null;
+  /** Names of interventions that are on. */
+  interventions: string[];
+  trusted: boolean;
+}
+
+/** The answer being written, complete at every event. Event `running`, at most 20 a second. */
+export interface RunningAnswer {
+  /** Node that will hold it. */
+  node: string;
+  parent: string;
+  phase: "prompt" | "thought" | "answer";
+  /** 0..1 while the prompt is read. */
+  promptFraction: number;
+  text: string;
+  thought: string;
+  tokens: GeneratedToken[];
+  lens?: TokenLens[];
+  tokensPerSecond: number;
+}
+
+export interface ChatViewEvents {
+  state: ChatState;
+  running: RunningAnswer | null;
+}

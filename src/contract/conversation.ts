@@ -1,0 +1,49 @@
+import type { ErrorData } from "./errors";
+import type { GeneratedToken } from "./token";
+import type { StopReason, Timings } from "./verbs";
+
+/**
+ * A conversation is a tree: each node answers its parent, siblings are alternatives (an edited question, a regenerated
+ * answer, a branch from a token). The path from a root to `leaf` is what is shown and what the model is given.
+ */
+export interface Conversation {
+  /** Format of the stored file. */
+  version: 1;
+  id: string;
+  title: string;
+  created: string;
+  updated: string;
+  nodes: ConversationNode[];
+  /** The node at the end of the shown path; null in an empty conversation. */
+  leaf: string | null;
+}
+
+export interface ConversationNode {
+  id: string;
+  parent: string | null;
+  role: "user" | "assistant";
+  text: string;
+  thought?: string;
+  /** Tokens of the reply with their alternatives, assistant only. */
+  tokens?: GeneratedToken[];
+  stop?: StopReason;
+  timings?: Timings;
+  /** Name and fingerprint of the model that answered. */
+  model?: { name: string; fingerprint: string };
+  /** Interventions were on. */
+  altered?: boolean;
+  seed?: number;
+  /** The answer was made to begin with the tokens of `node` before `token`, then with another choice there. */
+  branch?: { node: string; token: number };
+  error?: ErrorData;
+  created: string;
+  /** Seconds since the epoch are not used anywhere: `created` is ISO 8601. */
+  rating?: "up" | "down";
+}
+
+export interface ConversationSummary {
+  id: string;
+  title: string;
+  updated: string;
+  turns: number;
+}

@@ -1,0 +1,17 @@
+import type { ModelInfo } from "./model";
+import type { CommonViewMethods, InstrumentRequest } from "./view";
+
+/** The editor-area panels (lens, layers, neurons, attention, embeddings) share one boundary. */
+export type InstrumentViewMethods = CommonViewMethods;
+
+/** What an instrument panel is opened on. Event `state`. */
+export interface InstrumentViewState {
+  model: ModelInfo | null;
+  request: InstrumentRequest | null;
+  /** Names of interventions that are on. */
+  interventions: string[];
+}
+
+export interface InstrumentViewEvents {
+  state: InstrumentViewState;
+}
