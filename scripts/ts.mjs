@@ -26,7 +26,9 @@ await build({
   sourcemap: "inline",
   logLevel: "warning",
 });
-const child = spawn(process.execPath, ["--enable-source-maps", ...nodeOptions(), outfile, ...args], { stdio: "inherit" });
+const child = spawn(process.execPath, ["--enable-source-maps", ...nodeOptions(), outfile, ...args], {
+  stdio: "inherit",
+});
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   rmSync(outfile, { force: true });

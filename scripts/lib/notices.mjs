@@ -1,0 +1,27 @@
+// The licences of everything that is packed: what the bundles contain and what is copied beside them.
+import fs from "node:fs";
+import path from "node:path";
+import { isLicence, packageOf } from "./trace.mjs";
+
+/**
+ * The text of THIRD_PARTY_NOTICES.md.
+ * @param {string[]} bundled names of packages inside the bundles
+ * @param {string[]} copied files of node_modules that are packed as they are
+ * @param {string} modules the folder that holds node_modules
+ */
+export function notices(bundled, copied, modules) {
+  const folders = new Set([...bundled.map((name) => `node_modules/${name}`), ...copied.map(packageOf)]);
+  const sections = [...folders].sort().map((folder) => section(path.join(modules, folder)));
+  return `# Third-party notices\n\nVitrine contains or ships with the following packages.\n\n${sections.join("\n")}`;
+}
+
+function section(folder) {
+  const { name, version, license } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+  const texts = fs
+    .readdirSync(folder)
+    .filter((file) => isLicence(file) && fs.statSync(path.join(folder, file)).isFile())
+    .map((file) => fs.readFileSync(path.join(folder, file), "utf8").trim());
+  const kind = typeof license === "string" ? license : "see the package";
+  const body = texts.length > 0 ? `\n\`\`\`text\n${texts.join("\n\n").replaceAll("```", "'''")}\n\`\`\`\n` : "";
+  return `## ${name} ${version} (${kind})\n${body}`;
+}
