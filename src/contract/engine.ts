@@ -1,3 +1,4 @@
+import type { ActingMethods } from "./acting";
 import type {
   AttentionParams,
   AttentionResult,
@@ -43,7 +44,7 @@ import type {
 } from "./verbs";
 
 /** The boundary between whoever asks and the engine's process. */
-export interface EngineMethods {
+export interface EngineMethods extends ActingMethods {
   // the model
   load: Method<LoadParams, ModelInfo, LoadProgress>;
   unload: Method<object, null>;

@@ -1,4 +1,4 @@
-import type { Input, LensCell } from "./verbs";
+import type { EditUse, Input, LensCell } from "./verbs";
 import type { Intervention, Site, SiteAt } from "./sites";
 import type { Token } from "./token";
 
@@ -6,6 +6,7 @@ import type { Token } from "./token";
 export interface Probe {
   input: Input;
   interventions?: Intervention[];
+  edits?: EditUse[];
 }
 
 export interface TextScore {

@@ -69,8 +69,10 @@ export type Where = "all" | "prompt" | "generated" | "lastPrompt" | number[];
  * - projectOut: x - strength * (x.u - target) u with u = values / |values|; target 0 unless given
  * - patch: set to `values` taken from another run (one row a position when `rows` > 1)
  * - clamp: each of `indices` limited to [low, high]
+ * - feature: x + strength * (target - a) * values, where a is the activation of a sparse auto-encoder's feature at x:
+ *   a = x.encoder + bias where that is above `low` (0 unless given), else 0; target 0 unless given
  */
-export type Operation = "add" | "set" | "scale" | "zero" | "mean" | "projectOut" | "patch" | "clamp";
+export type Operation = "add" | "set" | "scale" | "zero" | "mean" | "projectOut" | "patch" | "clamp" | "feature";
 
 export interface Intervention extends SiteAt {
   where: Where;
@@ -85,6 +87,9 @@ export interface Intervention extends SiteAt {
   target?: number;
   low?: number;
   high?: number;
+  /** For `feature`: the encoder's row and its bias. */
+  encoder?: Float32Array;
+  bias?: number;
   /** Which sequences of an observed batch it acts on; all when absent. */
   sequences?: number[];
 }

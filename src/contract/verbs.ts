@@ -46,6 +46,13 @@ export const greedy: Sampling = {
 /** `off` writes the empty thinking block, `auto` leaves it to the model, a number ends the thought after so many tokens. */
 export type Think = "off" | "auto" | number;
 
+/** A LoRA adapter over the untouched weights. Several stack. */
+export interface EditUse {
+  file: string;
+  /** 1 unless given; 0 switches it off. */
+  scale?: number;
+}
+
 /** The form a reply must have. */
 export type Form = { kind: "gbnf"; grammar: string } | { kind: "schema"; schema: JsonSchema };
 
@@ -78,6 +85,7 @@ export interface GenerateParams {
   /** Lens of each new token: the sites' states unembedded as generation goes on. */
   lens?: { sites: Site[]; top: number };
   interventions?: Intervention[];
+  edits?: EditUse[];
   /** Directions whose projection is reported for each token. Unit vectors of the model's width. */
   meters?: Meter[];
 }
@@ -142,6 +150,7 @@ export interface ObserveParams {
   sequences: Input[];
   reads: Read[];
   interventions?: Intervention[];
+  edits?: EditUse[];
   /** Positions whose logits are wanted. */
   logits?: "none" | "last" | "all";
   /** Attention patterns need flash attention off; exact states an F32 cache. Both are the observing context's own. */

@@ -35,6 +35,17 @@ export const viewInstruments = [
   "embedding",
   "embeddingMap",
   "surprisal",
+  "promptSets",
+  "directionInfo",
+  "patch",
+  "trace",
+  "patchscope",
+  "featuresInfo",
+  "featuresList",
+  "featureShow",
+  "featureProposeLabel",
+  "featuresOfTokens",
+  "editInfo",
 ] as const satisfies readonly (keyof EngineMethods)[];
 
 export type ViewInstrument = (typeof viewInstruments)[number];
