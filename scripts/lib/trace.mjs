@@ -27,6 +27,10 @@ const natives = {
 /** The targets that can be packed. */
 export const targets = Object.keys(natives);
 
+// The export conditions Node uses beside "node" and "import" or "require": none before 22.10, "module-sync" since. Without this list
+// esbuild would follow "module", which Node never does.
+const nodeConditions = [[], ["module-sync"]];
+
 // Read at run time by path, which following imports cannot see.
 const readByPath = {
   "node-llama-cpp": ["llama/binariesGithubRelease.json", "llama/llama.cpp.info.json", "llama/grammars"],
@@ -41,21 +45,8 @@ const readByPath = {
 export async function trace(external, { modules, target }) {
   const loads = external.filter((each) => each.path !== "vscode").map(statement);
   if (loads.length === 0) return [];
-  const { metafile } = await build({
-    absWorkingDir: modules,
-    stdin: { contents: loads.join("\n"), resolveDir: modules, sourcefile: "loads.mjs" },
-    bundle: true,
-    write: false,
-    metafile: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    outdir: path.join(modules, "nowhere"),
-    loader: { ".node": "file" },
-    external: ["@node-llama-cpp/*", "@koromix/*", "@lancedb/lancedb-*"],
-    logLevel: "silent",
-  });
-  const files = new Set(Object.keys(metafile.inputs).filter((file) => file.startsWith("node_modules/")));
+  const inputs = await Promise.all(nodeConditions.map((conditions) => follow(loads.join("\n"), modules, conditions)));
+  const files = new Set(inputs.flat().filter((file) => file.startsWith("node_modules/")));
   const reached = new Set([...files].map(packageOf));
   const scopes = new Set(
     ["koffi", "node-llama-cpp", "@lancedb/lancedb"].filter((name) => reached.has(`node_modules/${name}`)),
@@ -70,6 +61,7 @@ export async function trace(external, { modules, target }) {
       throw new Error(`${name} is needed for ${target} and is not installed.`);
     addAll(files, modules, folder);
   }
+  for (const file of [...files]) addScopes(files, modules, file);
   for (const folder of reached) {
     for (const file of fs.readdirSync(path.join(modules, folder))) {
       if (file === "package.json" || isLicence(file)) files.add(`${folder}/${file}`);
@@ -78,6 +70,26 @@ export async function trace(external, { modules, target }) {
       addAll(files, modules, `${folder}/${extra}`);
   }
   return [...files].sort();
+}
+
+/** The files that a module reaches, import by import, relative to `modules`. */
+async function follow(contents, modules, conditions) {
+  const { metafile } = await build({
+    absWorkingDir: modules,
+    stdin: { contents, resolveDir: modules, sourcefile: "loads.mjs" },
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    conditions,
+    outdir: path.join(modules, "nowhere"),
+    loader: { ".node": "file" },
+    external: ["@node-llama-cpp/*", "@koromix/*", "@lancedb/lancedb-*"],
+    logLevel: "silent",
+  });
+  return Object.keys(metafile.inputs);
 }
 
 /** Whether a file name is that of a licence or notice. */
@@ -93,6 +105,14 @@ export function packageOf(file) {
 function statement({ path: name, kind }) {
   const quoted = JSON.stringify(name);
   return kind.startsWith("require") ? `require(${quoted});` : `import(${quoted});`;
+}
+
+/** Adds each package.json between a file and its package's root: it says whether the file is an ES module. */
+function addScopes(files, modules, file) {
+  const end = packageOf(file);
+  for (let folder = path.posix.dirname(file); folder.startsWith(end); folder = path.posix.dirname(folder)) {
+    if (fs.existsSync(path.join(modules, folder, "package.json"))) files.add(`${folder}/package.json`);
+  }
 }
 
 function addAll(files, modules, place) {
