@@ -34,6 +34,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "product",
+          globalSetup: ["test/product/globalSetup.ts"],
           include: ["test/product/**/*.spec.ts"],
           testTimeout: 180 * seconds,
           hookTimeout: 180 * seconds,

@@ -23,5 +23,5 @@ function hasSources(folder) {
   if (!fs.existsSync(folder)) return false;
   return fs
     .readdirSync(folder, { recursive: true })
-    .some((file) => /\.tsx?$/.test(file) && !file.includes("node_modules"));
+    .some((file) => /\.(tsx?|mjs)$/.test(file) && !file.includes("node_modules"));
 }

@@ -1,0 +1,76 @@
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { Palette } from "./palette";
+
+/** The VS Code window: activity bar, side bar, status bar, notifications, webviews. */
+export class Workbench {
+  readonly palette: Palette;
+
+  constructor(readonly page: Page) {
+    this.palette = new Palette(page);
+  }
+
+  /** Waits until the workbench has drawn itself and the extension's icon is in the activity bar. */
+  async ready(): Promise<void> {
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    await this.activity(/Vitrine/).waitFor({ timeout: 60_000 });
+  }
+
+  /** An item of the activity bar by its title. */
+  activity(title: RegExp): Locator {
+    return this.page
+      .locator(".part.activitybar .action-item a.action-label, .part.activitybar .action-label")
+      .and(this.page.getByLabel(title))
+      .first();
+  }
+
+  /** An item of the status bar by its text or label. */
+  status(text: RegExp): Locator {
+    return this.page.locator(".part.statusbar .statusbar-item").filter({ hasText: text }).first();
+  }
+
+  /** A section of the side bar by its title. */
+  section(title: RegExp): Locator {
+    return this.page
+      .locator(".part.sidebar .pane, .part.auxiliarybar .pane")
+      .filter({ has: this.page.locator(".pane-header").filter({ hasText: title }) });
+  }
+
+  /**
+   * The inside of the webview that holds an element. VS Code nests each webview in two frames and keeps no order among them, so
+   * all that are there are asked.
+   * @param marker selector of an element that only this webview has
+   */
+  async webview(marker: string, timeout = 60_000): Promise<FrameLocator> {
+    const deadline = Date.now() + timeout;
+    const frames = this.page.locator("iframe.webview");
+    for (;;) {
+      const count = await frames.count();
+      for (let index = 0; index < count; index++) {
+        const inner = frames.nth(index).contentFrame().locator("iframe#active-frame").contentFrame();
+        if (
+          (await inner
+            .locator(marker)
+            .count()
+            .catch(() => 0)) > 0
+        )
+          return inner;
+      }
+      if (Date.now() > deadline) throw new Error(`no webview holds ${marker} (${count} webviews are open)`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** The texts of all notifications, opened in the notification centre. */
+  async notifications(): Promise<string[]> {
+    await this.palette.run("Notifications: Show Notifications");
+    const center = this.page.locator(".notifications-center.visible");
+    await center.waitFor({ timeout: 10_000 });
+    return center.locator(".notification-list-item-message").allInnerTexts();
+  }
+
+  /** Loads the window again, as a person's reload does, and waits until it is there. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+}
