@@ -15,7 +15,7 @@ export default tseslint.config(
     ],
   },
   {
-    files: ["**/*.{ts,tsx,mts}"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { vitrine: { rules: { rooms: roomsRule } } },
@@ -34,11 +34,5 @@ export default tseslint.config(
       "no-var": "error",
       "prefer-const": "error",
     },
-  },
-  {
-    // Vitest wants its configuration as the default export.
-    files: ["vitest.config.mts"],
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["vitest.config.mts"] } } },
-    rules: { "no-restricted-syntax": "off" },
   },
 );
