@@ -38,9 +38,8 @@ function decimals(low: number, high: number | undefined): string[] {
   const first = Math.ceil(low);
   if (high === undefined) {
     const above = `(${naturals(first, undefined)}) ${fraction}`;
-    return Number.isInteger(low)
-      ? [above]
-      : [above, decimalDigits(Math.floor(low), tenths(low) + 1, 9)].filter(notEmpty);
+    if (Number.isInteger(low)) return [above];
+    return [above, decimalDigits(Math.floor(low), tenths(low) + 1, 9), bound(low)].filter(notEmpty);
   }
   const last = Math.floor(high);
   const parts: (string | undefined)[] = [];

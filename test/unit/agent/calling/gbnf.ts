@@ -123,7 +123,17 @@ class Reader {
       return String.fromCodePoint(code);
     }
     this.at += 2;
-    const known: Record<string, string> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\", "]": "]", "[": "[", "^": "^", "-": "-" };
+    const known: Record<string, string> = {
+      n: "\n",
+      r: "\r",
+      t: "\t",
+      '"': '"',
+      "\\": "\\",
+      "]": "]",
+      "[": "[",
+      "^": "^",
+      "-": "-",
+    };
     const found = known[next];
     if (found === undefined) throw new Error(`unknown escape \\${next}`);
     return found;
@@ -174,7 +184,9 @@ export function accepts(rules: Rules, text: string): boolean {
         const found = new Set<number>(node.min === 0 ? [at] : []);
         let here = new Set([at]);
         for (let n = 1; n <= node.max && here.size > 0; n++) {
-          here = new Set([...here].flatMap((each) => [...ends(node.part, each)]).filter((each) => n < node.min || !found.has(each)));
+          here = new Set(
+            [...here].flatMap((each) => [...ends(node.part, each)]).filter((each) => n < node.min || !found.has(each)),
+          );
           if (n >= node.min) here.forEach((each) => found.add(each));
         }
         return found;

@@ -13,19 +13,47 @@ import { accepts, parseGbnf, randomText, seeded } from "./gbnf";
 
 const schemas: Record<string, JsonSchema> = {
   empty: {},
-  flat: { type: "object", properties: { city: { type: "string" }, days: { type: "integer", minimum: 1, maximum: 14 } }, required: ["city"] },
+  flat: {
+    type: "object",
+    properties: { city: { type: "string" }, days: { type: "integer", minimum: 1, maximum: 14 } },
+    required: ["city"],
+  },
   optional: { type: "object", properties: { a: { type: "boolean" }, b: { type: "null" }, c: { type: "number" } } },
   nested: {
     type: "object",
-    properties: { at: { type: "object", properties: { x: { type: "number", minimum: -1.5, maximum: 2.25 } }, required: ["x"] }, tags: { type: "array", items: { enum: ["a", "b \"q\""] }, minItems: 1, maxItems: 3 } },
+    properties: {
+      at: { type: "object", properties: { x: { type: "number", minimum: -1.5, maximum: 2.25 } }, required: ["x"] },
+      tags: { type: "array", items: { enum: ["a", 'b "q"'] }, minItems: 1, maxItems: 3 },
+    },
     required: ["at", "tags"],
   },
-  choice: { anyOf: [{ type: "string", maxLength: 5, minLength: 2 }, { type: "integer", minimum: -20, maximum: -3 }, { const: null }] },
-  oneOf: { oneOf: [{ properties: { kind: { const: "file" }, path: { type: "string" } }, required: ["kind", "path"] }, { properties: { kind: { const: "url" } }, required: ["kind"] }] },
+  choice: {
+    anyOf: [
+      { type: "string", maxLength: 5, minLength: 2 },
+      { type: "integer", minimum: -20, maximum: -3 },
+      { const: null },
+    ],
+  },
+  oneOf: {
+    oneOf: [
+      { properties: { kind: { const: "file" }, path: { type: "string" } }, required: ["kind", "path"] },
+      { properties: { kind: { const: "url" } }, required: ["kind"] },
+    ],
+  },
   types: { type: ["string", "null", "integer"] },
   map: { type: "object", additionalProperties: { type: "integer" } },
-  allOf: { allOf: [{ type: "object", properties: { a: { type: "integer" } } }, { properties: { b: { type: "string" } }, required: ["b"] }] },
-  refs: { type: "object", properties: { p: { $ref: "#/$defs/point" }, q: { $ref: "#/$defs/point" } }, required: ["p", "q"], $defs: { point: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 } } },
+  allOf: {
+    allOf: [
+      { type: "object", properties: { a: { type: "integer" } } },
+      { properties: { b: { type: "string" } }, required: ["b"] },
+    ],
+  },
+  refs: {
+    type: "object",
+    properties: { p: { $ref: "#/$defs/point" }, q: { $ref: "#/$defs/point" } },
+    required: ["p", "q"],
+    $defs: { point: { type: "array", items: { type: "number" }, minItems: 2, maxItems: 2 } },
+  },
   mixedEnum: { enum: [1, "one", null, true, [1, 2], { a: 1 }] },
   enumOfType: { type: "string", enum: ["a", 5, "b"] as Json[] },
   undescribed: { type: "object", required: ["x"] },
@@ -56,13 +84,18 @@ describe("a schema's grammar", () => {
   });
 
   it("stays linear in the number of optional properties", () => {
-    const many = (n: number): JsonSchema => ({ type: "object", properties: Object.fromEntries(Array.from({ length: n }, (_, i) => [`p${i}`, { type: "integer" }])) });
+    const many = (n: number): JsonSchema => ({
+      type: "object",
+      properties: Object.fromEntries(Array.from({ length: n }, (_, i) => [`p${i}`, { type: "integer" }])),
+    });
     const [few, more] = [grammarOf(normaliseSchema(many(20))).length, grammarOf(normaliseSchema(many(200))).length];
     expect(more / few).toBeLessThan(13);
   });
 
   it("is bounded for a wild model when asked", () => {
-    const grammar = grammarOf(normaliseSchema({ type: "object", properties: { s: { type: "string" } } }), { maxString: 10 });
+    const grammar = grammarOf(normaliseSchema({ type: "object", properties: { s: { type: "string" } } }), {
+      maxString: 10,
+    });
     expect(grammar).not.toContain("char*");
     expect(accepts(parseGbnf(grammar), '{"s": "0123456789"}')).toBe(true);
     expect(accepts(parseGbnf(grammar), '{"s": "0123456789x"}')).toBe(false);
@@ -70,30 +103,50 @@ describe("a schema's grammar", () => {
 });
 
 describe("number ranges", () => {
-  const cases: [number | undefined, number | undefined][] = [[0, 0], [1, 9], [7, 123], [99, 1001], [-5, 5], [-1200, -37], [3, undefined], [undefined, 42], [undefined, -3], [-7, undefined], [1_000_000, 1_000_001]];
+  const cases: [number | undefined, number | undefined][] = [
+    [0, 0],
+    [1, 9],
+    [7, 123],
+    [99, 1001],
+    [-5, 5],
+    [-1200, -37],
+    [3, undefined],
+    [undefined, 42],
+    [undefined, -3],
+    [-7, undefined],
+    [1_000_000, 1_000_001],
+  ];
   for (const [low, high] of cases) {
     it(`holds exactly the integers ${low ?? "-∞"}..${high ?? "∞"}`, () => {
       const rules = parseGbnf(`root ::= ${integerRange(low, high)}\n`);
-      const near = [low, high].filter((n) => n !== undefined).flatMap((n) => Array.from({ length: 41 }, (_, i) => n - 20 + i));
+      const near = [low, high]
+        .filter((n) => n !== undefined)
+        .flatMap((n) => Array.from({ length: 41 }, (_, i) => n - 20 + i));
       for (const n of [...near, 0, 5, -1, 10, 100, 12345]) {
         const inside = n >= (low ?? -Infinity) && n <= (high ?? Infinity);
         expect(accepts(rules, String(n)), String(n)).toBe(inside);
       }
     });
   }
-  it.each([[0.1, 0.9], [0, undefined], [1e-9, undefined], [-0.5, 0.5], [0.25, 0.26], [-3.75, -1.2], [undefined, -0.5], [2.5, 2.5]] as [number | undefined, number | undefined][])(
-    "never leaves %s..%s with decimals",
-    (low, high) => {
-      const body = numberRange(low, high);
-      const rules = parseGbnf(`root ::= ${body}\n`);
-      const random = seeded(3);
-      for (let i = 0; i < 500; i++) {
-        const value = Number(randomText(rules, random));
-        expect(value).toBeGreaterThanOrEqual(low ?? -Infinity);
-        expect(value).toBeLessThanOrEqual(high ?? Infinity);
-      }
-    },
-  );
+  it.each([
+    [0.1, 0.9],
+    [0, undefined],
+    [1e-9, undefined],
+    [-0.5, 0.5],
+    [0.25, 0.26],
+    [-3.75, -1.2],
+    [undefined, -0.5],
+    [2.5, 2.5],
+  ] as [number | undefined, number | undefined][])("never leaves %s..%s with decimals", (low, high) => {
+    const body = numberRange(low, high);
+    const rules = parseGbnf(`root ::= ${body}\n`);
+    const random = seeded(3);
+    for (let i = 0; i < 500; i++) {
+      const value = Number(randomText(rules, random));
+      expect(value).toBeGreaterThanOrEqual(low ?? -Infinity);
+      expect(value).toBeLessThanOrEqual(high ?? Infinity);
+    }
+  });
   it("refuses an empty range", () => {
     expect(() => grammarOf({ type: "integer", minimum: 5, maximum: 4 })).toThrow(/no integer/);
   });
@@ -103,11 +156,19 @@ describe("hostile schemas", () => {
   it.each([
     ["a remote reference", { $ref: "https://evil.example/schema.json" }, /outside/],
     ["a file reference", { properties: { a: { $ref: "file:///etc/passwd" } } }, /outside/],
-    ["a cycle", { $defs: { n: { type: "object", properties: { next: { $ref: "#/$defs/n" } } } }, $ref: "#/$defs/n" }, /itself/],
+    [
+      "a cycle",
+      { $defs: { n: { type: "object", properties: { next: { $ref: "#/$defs/n" } } } }, $ref: "#/$defs/n" },
+      /itself/,
+    ],
     ["a cycle through the root", { type: "object", properties: { self: { $ref: "#" } } }, /itself/],
     ["a reference to nothing", { $ref: "#/$defs/none" }, /nothing/],
     ["a reference into a prototype", { $ref: "#/constructor" }, /nothing/],
-    ["an argument called __proto__", JSON.parse('{"properties": {"__proto__": {"type": "string"}}}') as unknown, /__proto__/],
+    [
+      "an argument called __proto__",
+      JSON.parse('{"properties": {"__proto__": {"type": "string"}}}') as unknown,
+      /__proto__/,
+    ],
     ["an endless enum", { enum: Array.from({ length: schemaLimits.choices + 1 }, (_, i) => i) }, /enum/],
     ["no schema at all", false, /no schema/],
     ["contradiction", { allOf: [{ type: "string" }, { type: "integer" }] }, /exclude/],
@@ -123,7 +184,10 @@ describe("hostile schemas", () => {
     // Each level names the one below ten times: 10^12 parts if it were written out.
     const defs: Record<string, unknown> = { l0: { type: "string" } };
     for (let i = 1; i <= 12; i++) {
-      defs[`l${i}`] = { type: "object", properties: Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`p${k}`, { $ref: `#/$defs/l${i - 1}` }])) };
+      defs[`l${i}`] = {
+        type: "object",
+        properties: Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`p${k}`, { $ref: `#/$defs/l${i - 1}` }])),
+      };
     }
     expect(() => normaliseSchema({ $defs: defs, $ref: "#/$defs/l12" })).toThrow(/parts|nested/);
   });
@@ -137,7 +201,11 @@ describe("hostile schemas", () => {
 
 const tools: ToolSpec[] = [
   { name: "weather", description: "", parameters: schemas["flat"] ?? {} },
-  { name: "add", description: "", parameters: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } }, required: ["a", "b"] } },
+  {
+    name: "add",
+    description: "",
+    parameters: { type: "object", properties: { a: { type: "number" }, b: { type: "number" } }, required: ["a", "b"] },
+  },
 ];
 
 describe("a reply's grammar", () => {
@@ -189,7 +257,13 @@ describe("reading calls", () => {
   const { hermes, llama, mistral } = callForms;
   it("reads several, with words between", () => {
     const text = 'A <tool_call>{"name":"x","arguments":{"n":1}}</tool_call> B <tool_call>{"name":"y"}</tool_call>';
-    expect(parseCalls(hermes, text)).toEqual({ text: "A  B", calls: [{ name: "x", arguments: { n: 1 } }, { name: "y", arguments: {} }] });
+    expect(parseCalls(hermes, text)).toEqual({
+      text: "A  B",
+      calls: [
+        { name: "x", arguments: { n: 1 } },
+        { name: "y", arguments: {} },
+      ],
+    });
   });
   it.each([
     ["no JSON", "<tool_call>{name: x}</tool_call>", /not valid JSON/],
@@ -201,7 +275,9 @@ describe("reading calls", () => {
     expect(parseCalls(hermes, text).calls).toEqual([]);
   });
   it("takes arguments written as a text of JSON, and a call whose end is missing but whole", () => {
-    expect(parseCalls(hermes, '<tool_call>{"name": "x", "arguments": "{\\"a\\": 1}"}').calls).toEqual([{ name: "x", arguments: { a: 1 } }]);
+    expect(parseCalls(hermes, '<tool_call>{"name": "x", "arguments": "{\\"a\\": 1}"}').calls).toEqual([
+      { name: "x", arguments: { a: 1 } },
+    ]);
   });
   it("leaves a JSON answer an answer where calls have no mark", () => {
     expect(parseCalls(llama, '{"result": 5}')).toEqual({ text: '{"result": 5}', calls: [] });
