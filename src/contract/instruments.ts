@@ -215,6 +215,8 @@ export interface Removal {
 
 export interface NeuronExperimentResult {
   id: string;
+  /** How the behaviour was recognised: as asked, or found from the plain model's first tokens. */
+  behaviour: Behaviour;
   correlation: {
     auc: number;
     meanPositive: number;
