@@ -10,7 +10,7 @@ export interface Term {
 /** `king - man + woman` as signed terms. A text with spaces or signs of its own goes in double quotes: `" king" - "+"`. */
 export function parseExpression(source: string): Term[] {
   const terms: Term[] = [];
-  const pattern = /\s*([+-])?\s*("(?:[^"\\]|\\.)*"|[^\s+-][^\s]*)/uy;
+  const pattern = /\s*([+-])?\s*("(?:[^"\\]|\\.)*"|[^\s"+-][^\s]*)/uy;
   let at = 0;
   while (at < source.length && source.slice(at).trim() !== "") {
     pattern.lastIndex = at;

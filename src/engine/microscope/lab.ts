@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../../contract/model";
 import type { Intervention, Read } from "../../contract/sites";
 import type { Token } from "../../contract/token";
-import type { GenerateParams, GenerateResult, Input, State, UnembedParams, UnembedResult } from "../../contract/verbs";
+import type { EditUse, GenerateParams, GenerateResult, Input, State, UnembedParams, UnembedResult } from "../../contract/verbs";
 
 /**
  * What an instrument needs of the engine: the three verbs, the tokenizer and the weights. The engine gives it; nothing

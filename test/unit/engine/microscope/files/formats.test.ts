@@ -115,7 +115,10 @@ describe("adapters", () => {
 
 describe("safetensors", () => {
   it("come back as they were written, metadata too", () => {
-    const tensors = { x: { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }, y: { shape: [1], data: Float32Array.of(5) } };
+    const tensors = {
+      x: { shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) },
+      y: { shape: [1], data: Float32Array.of(5) },
+    };
     writeSafeTensors(at("a.safetensors"), tensors, { made: "here" });
     const opened = openSafeTensors(at("a.safetensors"));
     expect(opened.metadata).toEqual({ made: "here" });
@@ -178,7 +181,13 @@ describe("sparse auto-encoders on disk", () => {
 
   it("of before version 6 have a flat configuration", async () => {
     await saveSae(at("flat"), { ...sae, kind: "l1", threshold: undefined });
-    const flat = { d_in: 2, d_sae: 3, hook_name: "blocks.1.hook_mlp_out", model_name: "m", apply_b_dec_to_input: false };
+    const flat = {
+      d_in: 2,
+      d_sae: 3,
+      hook_name: "blocks.1.hook_mlp_out",
+      model_name: "m",
+      apply_b_dec_to_input: false,
+    };
     writeFileSync(at("flat/cfg.json"), JSON.stringify(flat));
     expect(await loadSae(at("flat"))).toMatchObject({ kind: "l1", site: "mlp_out", layer: 1, centred: false });
   });
