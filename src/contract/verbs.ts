@@ -191,6 +191,8 @@ export interface UnembedParams {
   bottom?: number;
   /** Tokens whose log-probability and rank are wanted in each row. */
   targets?: number[];
+  /** One token a row, in place of `targets`: what came next there. `logProbs` and `ranks` then hold one number a row. */
+  rowTargets?: Int32Array;
   /** Rows (of the same call) against which KL(reference || row) is measured: index of a row for each row, -1 for none. */
   reference?: Int32Array;
 }

@@ -109,13 +109,12 @@ async function fillIn(
   const vectors = new Float32Array(wanted.length * width);
   wanted.forEach((r, k) => vectors.set(data.subarray((at + r) * width, (at + r + 1) * width), k * width));
   const next = wanted.map((r) => tokens[window.from + first + r + 1]!);
-  const targets = [...new Set(next.map(({ id }) => id))];
+  const rowTargets = Int32Array.from(next, ({ id }) => id);
   const kept = Math.max(1, top);
-  const result = await lab.unembed({ vectors, count: wanted.length, norm: false, top: kept, targets });
+  const result = await lab.unembed({ vectors, count: wanted.length, norm: false, top: kept, rowTargets });
   next.forEach((token, k) => {
-    const column = k * targets.length + targets.indexOf(token.id);
-    token.surprisal = -result.logProbs[column]!;
-    token.rank = result.ranks[column]!;
+    token.surprisal = -result.logProbs[k]!;
+    token.rank = result.ranks[k]!;
     token.entropy = result.entropy[k]!;
     token.top = Array.from({ length: top }, (_, j) => {
       const id = result.ids[k * kept + j]!;
