@@ -1,0 +1,19 @@
+import type * as vscode from "vscode";
+import type { ChatService } from "./chat/service";
+import type { EngineService } from "./engine/service";
+import type { Interventions } from "./interventions";
+import type { ModelServices } from "./models/actions";
+import type { SurprisalController } from "./surprisal/controller";
+import type { InstrumentPanels } from "./views/instrumentPanels";
+
+/** The services that commands act on. */
+export interface App {
+  extension: vscode.ExtensionContext;
+  log: vscode.LogOutputChannel;
+  engine: EngineService;
+  models: ModelServices;
+  chat: ChatService;
+  interventions: Interventions;
+  panels: InstrumentPanels;
+  surprisal: SurprisalController;
+}

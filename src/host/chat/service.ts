@@ -1,0 +1,408 @@
+import * as vscode from "vscode";
+import type { ChatOptions, ChatState, RunningAnswer } from "../../contract/chatView";
+import type { Conversation, ConversationNode } from "../../contract/conversation";
+import { errorData, fail, type ErrorData } from "../../contract/errors";
+import type { Intervention } from "../../contract/sites";
+import type { GeneratedToken } from "../../contract/token";
+import type { Generated, GenerateParams, GenerateResult, Input, Sampling } from "../../contract/verbs";
+import type { EngineService } from "../engine/service";
+import type { Log } from "../log";
+import { branchTokens, Running, textOf } from "./running";
+import type { ConversationStore } from "./store";
+import { Throttle } from "./throttle";
+import { append, change, emptyConversation, messagesOf, nodeOf, pathTo, select, showLeaf, shownPath } from "./tree";
+
+export interface ChatPorts {
+  engine: Pick<EngineService, "state" | "model" | "onDidChange" | "ensureModel" | "call">;
+  store: Pick<ConversationStore, "list" | "open" | "save" | "remove" | "flush">;
+  options(): ChatOptions;
+  sampling(): Sampling;
+  maxTokens(): number | undefined;
+  alternatives(): number;
+  /** Those that are switched on. */
+  interventions(): { names: string[]; list: Intervention[] };
+  trusted(): boolean;
+  newId(): string;
+  now(): Date;
+  /** The conversation that was shown last. */
+  lastShown: { get(): string | undefined; set(id: string): void };
+  log: Log;
+}
+
+interface Run {
+  conversation: string;
+  answer: Running;
+  abort: AbortController;
+  done: Promise<void>;
+}
+
+/** Longest title a person may give. */
+const titleLimit = 200;
+
+/**
+ * The conversations and the answer being written. Everything asked of it is answered at once; what comes of it is seen
+ * through `onDidChange` (the whole state) and `onDidRun` (the running answer, complete each time).
+ */
+export class ChatService implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly ran = new vscode.EventEmitter<RunningAnswer | null>();
+  readonly onDidChange = this.changed.event;
+  readonly onDidRun = this.ran.event;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly throttle = new Throttle(
+    () => this.ran.fire(this.runningShown()),
+    // Snapshots are complete, so a long answer's are larger: it gets fewer of them.
+    () => Math.max(50, (this.run?.answer.tokens.length ?? 0) / 4),
+  );
+  private conversation: Conversation;
+  private run: Run | null = null;
+  private used = 0;
+  private measuring: AbortController | null = null;
+  private modelSeen: string | null = null;
+
+  constructor(private readonly ports: ChatPorts) {
+    this.conversation = emptyConversation(ports.newId(), ports.now().toISOString());
+    this.subscriptions.push(ports.engine.onDidChange(() => this.engineChanged()));
+  }
+
+  /** Shows the conversation that was shown last, if it is still there. */
+  async restore(): Promise<void> {
+    const id = this.ports.lastShown.get();
+    const found = id === undefined ? null : await this.ports.store.open(id);
+    if (found) this.conversation = found;
+    this.measure();
+    this.changed.fire();
+  }
+
+  state(): ChatState {
+    const { engine, store } = this.ports;
+    return {
+      engine: engine.state,
+      model: engine.model,
+      conversation: this.conversation,
+      conversations: store.list(),
+      options: this.ports.options(),
+      context: { used: this.used, size: engine.model?.context ?? 0 },
+      running: this.runningShown(),
+      interventions: this.ports.interventions().names,
+      trusted: this.ports.trusted(),
+    };
+  }
+
+  /** Something outside that the state shows has changed: options, interventions, trust. */
+  refresh(): void {
+    this.measure();
+    this.changed.fire();
+  }
+
+  send(text: string): void {
+    if (text.trim() === "") fail("badArgument", vscode.l10n.t("There is nothing to send."));
+    this.mustBeFree();
+    const parent = this.conversation.leaf;
+    this.begin(this.ask(parent, text), []);
+  }
+
+  stop(): void {
+    this.run?.abort.abort();
+  }
+
+  /** Another answer in the place of `node`; of a question that has none, its first. */
+  regenerate(node: string): void {
+    this.mustBeFree();
+    const found = this.must(node);
+    const question = found.role === "user" ? found : this.must(found.parent);
+    this.show(showLeaf(this.conversation, question.id));
+    this.begin(question.id, []);
+  }
+
+  edit(node: string, text: string): void {
+    if (text.trim() === "") fail("badArgument", vscode.l10n.t("There is nothing to send."));
+    this.mustBeFree();
+    const found = this.must(node);
+    if (found.role !== "user") fail("badArgument", vscode.l10n.t("Only a question can be edited."));
+    this.begin(this.ask(found.parent, text), []);
+  }
+
+  /** An answer that begins as `node` does up to token `token`, takes `choice` there, and goes on by itself. */
+  branch(node: string, token: number, choice: number): void {
+    this.mustBeFree();
+    const found = this.must(node);
+    const there = found.tokens?.[token];
+    if (!found.tokens || !there || found.parent === null) {
+      return fail("badArgument", vscode.l10n.t("The answer has no such token."));
+    }
+    const { model } = this.ports.engine;
+    if (model && found.model && found.model.fingerprint !== model.fingerprint) {
+      fail("wrongModel", vscode.l10n.t("This answer was written by another model ({0}).", found.model.name), {
+        remedy: vscode.l10n.t("Load that model to branch from its tokens."),
+      });
+    }
+    const alternative = there.id === choice ? there : there.top.find((other) => other.id === choice);
+    if (!alternative) return fail("badArgument", vscode.l10n.t("That is none of the token's alternatives."));
+    const prefix = branchTokens(found.tokens, token, alternative);
+    this.show(showLeaf(this.conversation, found.parent));
+    this.begin(found.parent, prefix, { node, token });
+  }
+
+  select(node: string): void {
+    this.must(node);
+    this.show(select(this.conversation, node));
+    this.measure();
+  }
+
+  rate(node: string, rating: "up" | "down" | null): void {
+    const found = this.must(node);
+    if (found.role !== "assistant") fail("badArgument", vscode.l10n.t("Only an answer can be rated."));
+    this.show(change(this.conversation, node, { rating: rating ?? undefined }));
+  }
+
+  newConversation(): void {
+    if (this.conversation.nodes.length > 0) {
+      this.conversation = emptyConversation(this.ports.newId(), this.ports.now().toISOString());
+    }
+    this.shown();
+  }
+
+  async openConversation(id: string): Promise<void> {
+    const found = await this.ports.store.open(id);
+    if (!found) fail("fileMissing", vscode.l10n.t("This conversation is no longer there."));
+    this.conversation = found;
+    this.shown();
+  }
+
+  async deleteConversation(id: string): Promise<void> {
+    if (this.run?.conversation === id) {
+      this.run.abort.abort();
+      await this.run.done;
+    }
+    await this.ports.store.remove(id);
+    if (this.conversation.id === id) {
+      this.conversation = emptyConversation(this.ports.newId(), this.ports.now().toISOString());
+      this.shown();
+    } else this.changed.fire();
+  }
+
+  async renameConversation(id: string, title: string): Promise<void> {
+    const found = this.conversation.id === id ? this.conversation : await this.ports.store.open(id);
+    if (!found) fail("fileMissing", vscode.l10n.t("This conversation is no longer there."));
+    this.keep({ ...found, title: title.trim().slice(0, titleLimit) });
+    this.changed.fire();
+  }
+
+  /** Stops a running answer, keeps what was written of it, and has everything on disk. */
+  async close(): Promise<void> {
+    this.run?.abort.abort();
+    await this.run?.done;
+    await this.ports.store.flush();
+  }
+
+  dispose(): void {
+    this.run?.abort.abort();
+    this.measuring?.abort();
+    this.throttle.clear();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.changed.dispose();
+    this.ran.dispose();
+  }
+
+  private must(id: string | null): ConversationNode {
+    const found = id === null ? undefined : nodeOf(this.conversation, id);
+    return found ?? fail("badArgument", vscode.l10n.t("The conversation has no such turn."));
+  }
+
+  private mustBeFree(): void {
+    if (this.run) {
+      fail("notAllowed", vscode.l10n.t("An answer is still being written."), {
+        remedy: vscode.l10n.t("Stop it, or wait until it is done."),
+      });
+    }
+  }
+
+  /** Adds a question and keeps it before anything can go wrong with its answer. */
+  private ask(parent: string | null, text: string): string {
+    const id = this.ports.newId();
+    this.show(append(this.conversation, { id, parent, role: "user", text, created: this.ports.now().toISOString() }));
+    return id;
+  }
+
+  private begin(parent: string, prefix: GeneratedToken[], branch?: { node: string; token: number }): void {
+    const answer = new Running(this.ports.newId(), parent, prefix, () => performance.now());
+    const abort = new AbortController();
+    const run: Run = { conversation: this.conversation.id, answer, abort, done: Promise.resolve() };
+    this.run = run;
+    run.done = this.answer(run, this.conversation, branch);
+    this.changed.fire();
+  }
+
+  /** Writes the answer to the end, whatever that is, and keeps it. Never rejects. */
+  private async answer(
+    run: Run,
+    conversation: Conversation,
+    branch: { node: string; token: number } | undefined,
+  ): Promise<void> {
+    const { answer } = run;
+    const { engine } = this.ports;
+    let node: ConversationNode | null;
+    try {
+      const model = await engine.ensureModel(run.abort.signal);
+      const params = this.params(conversation, answer);
+      const result = await engine.call("generate", params, {
+        signal: run.abort.signal,
+        onProgress: (progress) => {
+          answer.take(progress);
+          if (progress.kind === "prompt") this.used = progress.total;
+          this.throttle.request();
+        },
+      });
+      node = { ...this.finished(answer, result), model: { name: model.name, fingerprint: model.fingerprint } };
+      this.used = result.timings.promptTokens + (node.tokens?.length ?? 0);
+    } catch (thrown) {
+      node = this.unfinished(answer, errorData(thrown));
+    }
+    this.throttle.clear();
+    this.run = null;
+    if (node) await this.attach(run.conversation, { ...node, ...(branch ? { branch } : {}) });
+    this.ran.fire(null);
+    this.changed.fire();
+  }
+
+  private params(conversation: Conversation, answer: Running): GenerateParams {
+    const { model } = this.ports.engine;
+    const options = this.ports.options();
+    const { list } = this.ports.interventions();
+    const max = this.ports.maxTokens();
+    return {
+      input: this.input(conversation, answer.parent),
+      sampling: this.ports.sampling(),
+      top: this.ports.alternatives(),
+      session: conversation.id,
+      ...(max === undefined ? {} : { max }),
+      ...(model?.thinks ? { think: options.think } : {}),
+      ...(answer.prefix.length > 0 ? { forks: [{ prefix: answer.prefix.map((token) => token.id) }] } : {}),
+      ...(list.length > 0 ? { interventions: list } : {}),
+      ...(options.liveLens && model?.sites.includes("resid_post")
+        ? { lens: { sites: ["embed", "resid_post"], top: 3 } }
+        : {}),
+    };
+  }
+
+  private input(conversation: Conversation, leaf: string | null): Input {
+    return { kind: "chat", messages: messagesOf(pathTo(conversation, leaf), this.ports.options().system) };
+  }
+
+  private finished(answer: Running, result: GenerateResult): ConversationNode {
+    const generated = result.forks[0];
+    if (!generated) return fail("internal", "The engine returned no answer.");
+    return {
+      ...this.written(answer, whole(answer.prefix, generated)),
+      stop: generated.stop,
+      timings: result.timings,
+      seed: generated.seed,
+      ...(result.altered ? { altered: true } : {}),
+    };
+  }
+
+  /** What stays of an answer that broke off. One that was stopped before its first token leaves nothing. */
+  private unfinished(answer: Running, error: ErrorData): ConversationNode | null {
+    const cancelled = error.code === "cancelled";
+    if (cancelled && answer.tokens.length === 0) return null;
+    if (!cancelled) this.ports.log.warn(`The answer broke off: ${error.code}: ${error.message}`);
+    const { model } = this.ports.engine;
+    return {
+      ...this.written(answer, fromTokens(answer.tokens)),
+      ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
+      ...(this.ports.interventions().list.length > 0 ? { altered: true } : {}),
+      ...(cancelled ? { stop: "cancelled" } : { error }),
+    };
+  }
+
+  private written(
+    answer: Running,
+    { text, thought, tokens }: Pick<Generated, "text" | "thought" | "tokens">,
+  ): ConversationNode {
+    return {
+      id: answer.node,
+      parent: answer.parent,
+      role: "assistant",
+      text,
+      ...(thought === "" ? {} : { thought }),
+      tokens: [...tokens],
+      created: this.ports.now().toISOString(),
+    };
+  }
+
+  /** Puts an answer where it belongs: in the shown conversation, or in one that is no longer shown. */
+  private async attach(id: string, node: ConversationNode): Promise<void> {
+    if (this.conversation.id === id) {
+      // A person may have gone to another place of the tree meanwhile: they stay there.
+      const leaf = this.conversation.leaf === node.parent ? node.id : this.conversation.leaf;
+      this.keep(showLeaf(append(this.conversation, node), leaf));
+      return;
+    }
+    const other = await this.ports.store.open(id);
+    if (other) this.keep(append(other, node));
+  }
+
+  private keep(conversation: Conversation): void {
+    if (conversation.id === this.conversation.id) this.conversation = conversation;
+    if (conversation.nodes.length > 0) this.ports.store.save(conversation);
+  }
+
+  private show(conversation: Conversation): void {
+    this.keep(conversation);
+    this.ports.lastShown.set(conversation.id);
+    this.changed.fire();
+  }
+
+  private shown(): void {
+    this.ports.lastShown.set(this.conversation.id);
+    this.measure();
+    this.changed.fire();
+  }
+
+  private runningShown(): RunningAnswer | null {
+    return this.run?.conversation === this.conversation.id ? this.run.answer.snapshot() : null;
+  }
+
+  private engineChanged(): void {
+    const seen = this.ports.engine.model?.fingerprint ?? null;
+    if (seen !== this.modelSeen) {
+      this.modelSeen = seen;
+      this.measure();
+    }
+    this.changed.fire();
+  }
+
+  /** Counts the tokens of the shown path, if a model is there to count them; the last count asked for wins. */
+  private measure(): void {
+    this.measuring?.abort();
+    this.measuring = null;
+    const path = shownPath(this.conversation);
+    if (path.length === 0) this.used = 0;
+    if (path.length === 0 || this.run || !this.ports.engine.model) return;
+    const abort = new AbortController();
+    this.measuring = abort;
+    this.ports.engine
+      .call("render", { input: this.input(this.conversation, this.conversation.leaf) }, { signal: abort.signal })
+      .then(({ tokens }) => {
+        if (abort.signal.aborted) return;
+        this.used = tokens.length;
+        this.changed.fire();
+      })
+      .catch((thrown: unknown) => {
+        if (!abort.signal.aborted)
+          this.ports.log.debug(`The context could not be measured: ${errorData(thrown).message}`);
+      });
+  }
+}
+
+/** A reply as a whole. An engine may leave out the tokens that a branch had decided before; then they are put in front. */
+function whole(prefix: GeneratedToken[], generated: Generated): Pick<Generated, "text" | "thought" | "tokens"> {
+  const { tokens } = generated;
+  if (prefix.every((token, index) => tokens[index]?.id === token.id)) return generated;
+  return fromTokens([...prefix, ...tokens]);
+}
+
+function fromTokens(tokens: GeneratedToken[]): Pick<Generated, "text" | "thought" | "tokens"> {
+  return { text: textOf(tokens, "answer"), thought: textOf(tokens, "thought"), tokens };
+}

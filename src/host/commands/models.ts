@@ -1,0 +1,52 @@
+import * as vscode from "vscode";
+import * as actions from "../models/actions";
+import type { ModelNode } from "../models/tree";
+import type { Command } from "./register";
+
+/** A node of the Models view, or undefined: other callers may pass anything. */
+function nodeIn(value: unknown): ModelNode | undefined {
+  if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "model") return undefined;
+  const entry: unknown = "entry" in value ? value.entry : undefined;
+  const sound = typeof entry === "object" && entry !== null && "id" in entry && "name" in entry && "size" in entry;
+  return sound ? (value as ModelNode) : undefined;
+}
+
+export const modelCommands: readonly Command[] = [
+  { id: "vitrine.models.choose", need: "nothing", run: ({ models }) => actions.choose(models) },
+  { id: "vitrine.models.load", need: "nothing", run: ({ models }, node) => actions.load(models, nodeIn(node)) },
+  {
+    id: "vitrine.models.loadSpecimen",
+    need: "nothing",
+    run: ({ models }) => actions.loadFile(models, models.library.specimen),
+  },
+  {
+    id: "vitrine.models.loadFile",
+    need: "nothing",
+    run: ({ models }, uri) => {
+      if (uri instanceof vscode.Uri && uri.scheme === "file") return actions.loadFile(models, uri.fsPath);
+    },
+  },
+  { id: "vitrine.models.cancelLoad", need: "nothing", run: ({ engine }) => engine.cancelLoad() },
+  { id: "vitrine.models.unload", need: "nothing", run: ({ engine }) => engine.unload() },
+  { id: "vitrine.models.add", need: "nothing", run: ({ models }) => actions.add(models) },
+  { id: "vitrine.models.download", need: "nothing", run: ({ models }, node) => actions.download(models, nodeIn(node)) },
+  {
+    id: "vitrine.models.cancelDownload",
+    need: "nothing",
+    run: ({ models }, value) => {
+      const node = nodeIn(value);
+      if (node?.kind === "model") models.downloads.cancel(node.entry);
+    },
+  },
+  { id: "vitrine.models.remove", need: "nothing", run: ({ models }, node) => actions.remove(models, nodeIn(node)) },
+  {
+    id: "vitrine.models.reveal",
+    need: "nothing",
+    run: (_, value) => {
+      const node = nodeIn(value);
+      const file = node?.kind === "model" ? node.entry.file : undefined;
+      if (file) return vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(file));
+    },
+  },
+  { id: "vitrine.models.refresh", need: "nothing", run: ({ models }) => models.library.refresh() },
+];

@@ -1,0 +1,15 @@
+import { chatCommands } from "./chat";
+import { engineCommands } from "./engine";
+import { instrumentCommands } from "./instruments";
+import { interventionCommands } from "./interventions";
+import { modelCommands } from "./models";
+import type { Command } from "./register";
+
+/** Every command of the product. A test holds it against package.json. */
+export const commandTable: readonly Command[] = [
+  ...chatCommands,
+  ...modelCommands,
+  ...engineCommands,
+  ...instrumentCommands,
+  ...interventionCommands,
+];

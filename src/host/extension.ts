@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { App } from "./app";
+import { ChatService } from "./chat/service";
+import { ConversationStore } from "./chat/store";
+import { registerCommands } from "./commands/register";
+import { commandTable } from "./commands/table";
+import { setContext } from "./context";
+import { Store } from "./dispose";
+import { openEngine } from "./engine/process";
+import { EngineService } from "./engine/service";
+import { Interventions } from "./interventions";
+import { InterventionsTree } from "./interventionsTree";
+import { createLog } from "./log";
+import { Downloads } from "./models/downloads";
+import { ModelLibrary } from "./models/library";
+import { loadedMessage, ModelsTree } from "./models/tree";
+import * as settings from "./settings";
+import { createStatusBar } from "./statusBar";
+import { SurprisalController } from "./surprisal/controller";
+import { ChatViewProvider } from "./views/chatView";
+import { InstrumentPanels } from "./views/instrumentPanels";
+
+let active: { app: App; store: Store } | undefined;
+
+/** Registers everything and starts nothing: the engine is started when it is first asked. */
+export function activate(extension: vscode.ExtensionContext): void {
+  const begun = performance.now();
+  const store = new Store();
+  const log = store.add(createLog());
+  try {
+    active = { app: build(extension, log, store), store };
+  } catch (thrown) {
+    log.error(thrown instanceof Error ? thrown : String(thrown));
+    store.dispose();
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    void vscode.window.showErrorMessage(vscode.l10n.t("Vitrine could not start: {0}", reason));
+    throw thrown;
+  }
+  log.info(`Activated in ${(performance.now() - begun).toFixed(1)} ms`);
+}
+
+/** Keeps what was written of a running answer, ends the engine, undoes the rest. */
+export async function deactivate(): Promise<void> {
+  const held = active;
+  active = undefined;
+  if (!held) return;
+  try {
+    await held.app.chat.close();
+  } finally {
+    held.store.dispose();
+  }
+}
+
+function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel, store: Store): App {
+  const ownFiles = (extension.storageUri ?? extension.globalStorageUri).fsPath;
+  const downloadsFolder = path.join(extension.globalStorageUri.fsPath, "models");
+
+  const library: ModelLibrary = store.add(
+    new ModelLibrary({
+      memory: extension.globalState,
+      specimen: extension.asAbsolutePath(path.join("specimen", "specimen.gguf")),
+      configured: settings.modelFile,
+      folder: () => settings.modelsFolder() || downloadsFolder,
+      catalogue: async (folder) => (await engine.call("catalogue", { folder })).models,
+    }),
+  );
+  const engine: EngineService = store.add(
+    new EngineService({
+      open: openEngine(extension.asAbsolutePath(path.join("dist", "engine.mjs"))),
+      defaultFile: () => library.defaultFile(),
+      loadParams: settings.loadParams,
+      log,
+    }),
+  );
+  const downloads = store.add(new Downloads(engine, library));
+  const interventions = store.add(new Interventions(extension.workspaceState));
+  const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
+  const chat = store.add(
+    new ChatService({
+      engine,
+      store: conversations,
+      options: settings.chatOptions,
+      sampling: settings.sampling,
+      maxTokens: settings.maxTokens,
+      alternatives: settings.alternatives,
+      interventions: () => interventions.active(),
+      trusted: () => vscode.workspace.isTrusted,
+      newId: () => randomUUID(),
+      now: () => new Date(),
+      lastShown: {
+        get: () => extension.workspaceState.get<string>("vitrine.conversation"),
+        set: (id) => void extension.workspaceState.update("vitrine.conversation", id),
+      },
+      log,
+    }),
+  );
+  const common = {
+    extension: extension.extensionUri,
+    engine,
+    interventions: () => interventions.active().list,
+    files: path.join(extension.globalStorageUri.fsPath, "instruments"),
+    log,
+  };
+  const panels = store.add(
+    new InstrumentPanels({
+      ...common,
+      activeInterventions: () => interventions.active(),
+      onDidChangeInterventions: interventions.onDidChange,
+    }),
+  );
+  const surprisal = store.add(new SurprisalController(engine, log));
+  const app: App = {
+    extension,
+    log,
+    engine,
+    models: { engine, library, downloads },
+    chat,
+    interventions,
+    panels,
+    surprisal,
+  };
+
+  const restored = restore(app, conversations);
+  const chatView = store.add(
+    new ChatViewProvider({ ...common, chat, restored, openInstrument: (request) => panels.open(request) }),
+  );
+  store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
+  trees(app, store);
+  store.add(createStatusBar(engine, interventions));
+  for (const command of registerCommands(app, commandTable)) store.add(command);
+  follow(app, store);
+  return app;
+}
+
+async function restore({ chat, log }: App, conversations: ConversationStore): Promise<void> {
+  try {
+    const { damaged } = await conversations.load();
+    if (damaged > 0) {
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t("{0} stored conversations were damaged and have been set aside. The log says where.", damaged),
+      );
+    }
+    await chat.restore();
+  } catch (thrown) {
+    // The chat works without its past; what could not be read is still on disk.
+    log.error(thrown instanceof Error ? thrown : String(thrown));
+    void vscode.window.showWarningMessage(vscode.l10n.t("Stored conversations could not be read. The log says why."));
+  }
+}
+
+function trees({ engine, models, interventions }: App, store: Store): void {
+  const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
+  const modelsView = store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
+  store.add(
+    engine.onDidChange(() => {
+      modelsView.message = loadedMessage(engine);
+    }),
+  );
+  const list = store.add(new InterventionsTree(interventions));
+  const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
+  store.add(
+    view.onDidChangeCheckboxState(async ({ items }) => {
+      for (const [{ name }, state] of items) {
+        await interventions.toggle(name, state === vscode.TreeItemCheckboxState.Checked);
+      }
+    }),
+  );
+}
+
+/** Keeps `when` clauses and the chat up with what happens elsewhere. */
+function follow({ engine, chat, interventions, surprisal, models }: App, store: Store): void {
+  const surprisalOn = () => setContext("vitrine.surprisalOn", surprisal.isOn(vscode.window.activeTextEditor?.document));
+  store.add(
+    engine.onDidChange(() => {
+      setContext("vitrine.modelLoaded", engine.model !== null);
+      setContext("vitrine.loading", engine.state.kind === "loading");
+    }),
+  );
+  store.add(
+    chat.onDidChange(() => {
+      const { running, conversation } = chat.state();
+      setContext("vitrine.answering", running !== null);
+      if (conversation.nodes.some((node) => node.role === "assistant")) setContext("vitrine.asked", true);
+      if (conversation.nodes.some((node) => node.branch)) setContext("vitrine.branched", true);
+    }),
+  );
+  store.add(interventions.onDidChange(() => chat.refresh()));
+  store.add(surprisal.onDidChange(surprisalOn));
+  store.add(vscode.window.onDidChangeActiveTextEditor(surprisalOn));
+  store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => chat.refresh()));
+  store.add(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (settings.affectsChat(event)) chat.refresh();
+      if (event.affectsConfiguration("vitrine.modelsFolder")) models.library.refresh();
+    }),
+  );
+}

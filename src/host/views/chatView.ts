@@ -1,0 +1,98 @@
+import * as vscode from "vscode";
+import type { ChatViewMethods } from "../../contract/chatView";
+import type { Handlers } from "../../contract/method";
+import type { ChatService } from "../chat/service";
+import type { Log } from "../log";
+import { writeChatOptions } from "../settings";
+import { ViewChannel } from "./channel";
+import { commonHandlers, type CommonPorts } from "./common";
+import { viewOptions, viewPage } from "./html";
+import { chatChecks } from "./messageChecks";
+
+export interface ChatViewPorts extends CommonPorts {
+  extension: vscode.Uri;
+  chat: ChatService;
+  /** Resolves once the stored conversations are read. */
+  restored: Promise<void>;
+  log: Log;
+}
+
+/** The Chat view: a page, and the channel to it while it is there. Its state lives in the service. */
+export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable {
+  private view: vscode.WebviewView | null = null;
+  private channel: ViewChannel<ChatViewMethods> | null = null;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly ports: ChatViewPorts) {
+    const { chat } = ports;
+    this.subscriptions = [
+      chat.onDidChange(() => this.channel?.event("state", chat.state())),
+      chat.onDidRun((running) => this.channel?.event("running", running)),
+    ];
+  }
+
+  resolveWebviewView(view: vscode.WebviewView): void {
+    this.close();
+    const { extension, log } = this.ports;
+    view.webview.options = viewOptions(extension);
+    const channel = new ViewChannel<ChatViewMethods>(
+      view.webview,
+      chatChecks,
+      this.handlers(),
+      () => void this.show(channel),
+      log,
+    );
+    this.view = view;
+    this.channel = channel;
+    view.onDidDispose(() => {
+      if (this.view === view) this.close();
+    });
+    view.webview.html = viewPage(view.webview, extension, "chat", vscode.l10n.t("Chat"));
+  }
+
+  dispose(): void {
+    this.close();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private close(): void {
+    this.channel?.dispose();
+    this.channel = null;
+    this.view = null;
+  }
+
+  private async show(channel: ViewChannel<ChatViewMethods>): Promise<void> {
+    await this.ports.restored;
+    channel.event("state", this.ports.chat.state());
+  }
+
+  private handlers(): Handlers<ChatViewMethods> {
+    const { chat } = this.ports;
+    // Every method answers at once; what it leads to is seen in the events.
+    const act =
+      <P>(work: (params: P) => unknown) =>
+      async (params: P): Promise<null> => {
+        await this.ports.restored;
+        await work(params);
+        return null;
+      };
+    const run = (command: string) => act(() => void vscode.commands.executeCommand(command));
+    return {
+      ...commonHandlers(this.ports, "chat"),
+      send: act(({ text }) => chat.send(text)),
+      stop: act(() => chat.stop()),
+      regenerate: act(({ node }) => chat.regenerate(node)),
+      edit: act(({ node, text }) => chat.edit(node, text)),
+      branch: act(({ node, token, choice }) => chat.branch(node, token, choice)),
+      select: act(({ node }) => chat.select(node)),
+      rate: act(({ node, rating }) => chat.rate(node, rating)),
+      newConversation: act(() => chat.newConversation()),
+      openConversation: act(({ id }) => chat.openConversation(id)),
+      deleteConversation: act(({ id }) => chat.deleteConversation(id)),
+      renameConversation: act(({ id, title }) => chat.renameConversation(id, title)),
+      chooseModel: run("vitrine.models.choose"),
+      restartEngine: run("vitrine.engine.restart"),
+      setOptions: act((options) => writeChatOptions(options)),
+    };
+  }
+}
