@@ -57,10 +57,13 @@ export interface DirectionCandidate {
   auc: number;
   /** Mean log-odds of the behaviour's first tokens on the positive side with the direction ablated (absent without a behaviour). */
   ablated?: number;
+  /** The same with the projection set to the negative set's mean. */
+  levelled?: number;
   /** ... and on the negative side with the direction added. */
   added?: number;
-  /** KL(plain || ablated) on neutral text, nats a token. */
+  /** KL(plain || ablated) on neutral text, nats a token, of zeroing and of levelling. */
   kl?: number;
+  klLevelled?: number;
   /** Why it was left out of the choice; absent for one that was admitted. */
   rejected?: string;
 }
@@ -76,6 +79,8 @@ export interface DirectionExtractResult {
   /** Mean projections of both sets on the unit vector, at the chosen layer and position. */
   meanPositive: number;
   meanNegative: number;
+  /** Which way of taking it away did better on the validation prompts. */
+  removal: "zero" | "mean";
   candidates: DirectionCandidate[];
   n: { positive: number; negative: number; validation: number };
   /** Sentences about what is doubtful: no behaviour given, baseline one-sided, no candidate within the KL limit. */

@@ -23,7 +23,14 @@ export function adding({ vector, scale }: Acting, layer: number, strength: numbe
  * 2024). `share` 1 takes all of it.
  */
 export function zeroing({ vector }: Acting, layers: number, share: number, where: Where): Intervention[] {
-  return streamSites(layers).map((at) => ({ ...at, where, operation: "projectOut", strength: share, values: vector, target: 0 }));
+  return streamSites(layers).map((at) => ({
+    ...at,
+    where,
+    operation: "projectOut",
+    strength: share,
+    values: vector,
+    target: 0,
+  }));
 }
 
 /** Sets the projection at every site of the stream to what the negative set has there. */
@@ -31,7 +38,9 @@ export function levelling(acting: Acting, layers: number, share: number, where: 
   const { vector, profile } = acting;
   return streamSites(layers).flatMap((at, i) => {
     const target = profile?.[i];
-    return target === undefined ? [] : [{ ...at, where, operation: "projectOut" as const, strength: share, values: vector, target }];
+    return target === undefined
+      ? []
+      : [{ ...at, where, operation: "projectOut" as const, strength: share, values: vector, target }];
   });
 }
 

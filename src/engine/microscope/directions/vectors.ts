@@ -46,7 +46,9 @@ export function meanOf(rows: readonly Float32Array[]): Float32Array {
 export function unit(vector: Float32Array): Float32Array {
   const size = norm(vector);
   if (!(size > 0) || !Number.isFinite(size)) {
-    fail("notFinite", "The direction has no length.", { remedy: "The two sides do not differ there; choose other prompts or another layer." });
+    fail("notFinite", "The direction has no length.", {
+      remedy: "The two sides do not differ there; choose other prompts or another layer.",
+    });
   }
   return vector.map((value) => value / size);
 }

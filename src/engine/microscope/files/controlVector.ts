@@ -24,6 +24,10 @@ export interface ControlVector {
   layers: LayerDirection[];
   /** The layer and position that were chosen. */
   chosen?: { layer: number; position: number };
+  /** Mean projection of the negative set on the chosen unit vector, at the embedding and each block's `resid_mid`, `resid_post`. */
+  profile?: number[];
+  /** Which way of taking it away did better. */
+  removal?: "zero" | "mean";
   /** How it was made, in a word. */
   method: string;
   convention: "vitrine" | "repeng" | "cvector" | "unknown";
@@ -63,6 +67,8 @@ export async function writeControlVector(file: string, vector: ControlVector): P
             [`${prefix}.position`]: { type: "i32", value: vector.chosen.position },
           }
         : {}),
+      ...(vector.profile ? { [`${prefix}.profile`]: { type: "f32s" as const, value: vector.profile } } : {}),
+      ...(vector.removal ? { [`${prefix}.removal`]: { type: "string" as const, value: vector.removal } } : {}),
       [`${prefix}.layers`]: { type: "i32s", value: vector.layers.map(({ layer }) => layer) },
       ...per("scale", ({ scale }) => scale),
       ...per("mean_positive", ({ meanPositive }) => meanPositive),
@@ -102,6 +108,7 @@ export function readControlVector(file: string): ControlVector {
     ...(chosenLayer === undefined
       ? {}
       : { chosen: { layer: chosenLayer, position: numberIn(gguf, `${prefix}.position`) ?? -1 } }),
+    ...profileIn(gguf),
     method: textIn(gguf, `${prefix}.method`) ?? "",
     convention: conventionOf(gguf),
   };
@@ -132,6 +139,16 @@ function typeOfKey(gguf: Gguf, key: string): number | undefined {
   const at = head.indexOf(Buffer.concat([length, Buffer.from(key)]));
   const end = at + 8 + key.length;
   return at < 0 || end + 4 > head.length ? undefined : head.readUInt32LE(end);
+}
+
+function profileIn(gguf: Gguf): Pick<ControlVector, "profile" | "removal"> {
+  const found = gguf.metadata.get(`${prefix}.profile`);
+  const values = typeof found === "object" ? found.values?.map(Number) : undefined;
+  const removal = textIn(gguf, `${prefix}.removal`);
+  return {
+    ...(values?.every(Number.isFinite) ? { profile: values } : {}),
+    ...(removal === "zero" || removal === "mean" ? { removal } : {}),
+  };
 }
 
 function layerMetadata(gguf: Gguf): Map<number, Omit<LayerDirection, "layer" | "vector">> {
