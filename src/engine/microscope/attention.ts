@@ -35,6 +35,7 @@ export async function attention(
     sequences: [tokens.map(({ id }) => id)],
     reads: [{ site: "pattern", layer: params.layer, positions: "all" }],
     interventions: params.interventions,
+    edits: params.edits,
     signal: context.signal,
     onChunk: ({ from, count, states }) => place(all, states[0]!, { heads: info.heads, n, from, count }),
   });

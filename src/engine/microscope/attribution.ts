@@ -5,6 +5,7 @@ import { downProjection, linearityOf } from "./architecture";
 import { frozenScale, logitDirection } from "./direction";
 import type { Lab } from "./lab";
 import { dot } from "./maths/vectors";
+import { editedWeights } from "./editedWeights";
 import { mixtureOutputs } from "./mixture";
 import { oneToken, positionOf, probeTokens, requireSite } from "./probe";
 import { apply, project, vector } from "./project";
@@ -22,7 +23,8 @@ export async function attribution(
   params: AttributionParams,
   context: CallContext<never>,
 ): Promise<AttributionResult> {
-  const { info, weights } = lab;
+  const { info } = lab;
+  const weights = editedWeights(lab.weights, params.edits);
   const linearity = linearityOf(info);
   for (const site of ["embed", "z", "mlp_out", "resid_post", "final_norm"] as const) requireSite(info, site);
   const target = oneToken(lab, params.target, "target");
@@ -45,6 +47,7 @@ export async function attribution(
     positions: [position],
     reads,
     interventions: params.interventions,
+    edits: params.edits,
     signal: context.signal,
   });
   const at = (site: Read["site"], layer?: number) => states.get(site, layer).data;

@@ -38,6 +38,7 @@ export async function layers(lab: Lab, params: LayersParams, context: CallContex
     positions: [position],
     reads,
     interventions: params.interventions,
+    edits: params.edits,
     signal: context.signal,
   });
   const norm = finalNormOf(lab);

@@ -40,6 +40,7 @@ export async function lens(lab: Lab, params: LensParams, context: CallContext<Le
       sequences: [tokens.map(({ id }) => id)],
       reads: lensReads(rows),
       interventions: params.interventions,
+      edits: params.edits,
       chunk: positionsAtOnce,
       signal: context.signal,
       onChunk: async ({ from, count, states }) => {

@@ -1,9 +1,11 @@
 import type { NeuronScore, NeuronsParams, NeuronsResult } from "../../contract/instruments";
 import type { CallContext } from "../../contract/method";
+import type { ModelInfo } from "../../contract/model";
 import type { Read } from "../../contract/sites";
 import { downProjection, linearityOf } from "./architecture";
 import { frozenScale, logitDirection } from "./direction";
-import type { Lab } from "./lab";
+import { editedWeights } from "./editedWeights";
+import type { Lab, Weights } from "./lab";
 import { greatest } from "./maths/statistics";
 import { mixtureOutputs } from "./mixture";
 import { neuronIdText } from "./neuronId";
@@ -37,6 +39,7 @@ interface Candidate extends Omit<NeuronScore, "promotes" | "suppresses"> {
  */
 export async function neurons(lab: Lab, params: NeuronsParams, context: CallContext<never>): Promise<NeuronsResult> {
   const { info } = lab;
+  const weights = editedWeights(lab.weights, params.edits);
   requireCount(params.count, "The number of neurons", 1, 1000);
   requireSite(info, "mlp_post");
   if (params.layer !== undefined) requireLayer(info, params.layer);
@@ -56,6 +59,7 @@ export async function neurons(lab: Lab, params: NeuronsParams, context: CallCont
       ...(target ? [{ site: "resid_post", layer: last } as const, { site: "final_norm" } as const] : []),
     ],
     interventions: params.interventions,
+    edits: params.edits,
     signal: context.signal,
   });
   const u =
@@ -64,13 +68,14 @@ export async function neurons(lab: Lab, params: NeuronsParams, context: CallCont
   let best: Candidate[] = [];
   for (const layer of layers) {
     checkpoint(context.signal);
-    const all = [...best, ...layerNeurons(lab, states, layer, u)];
+    const all = [...best, ...layerNeurons(info, weights, states, layer, u)];
     best = greatest(all.length, params.count, (i) => Math.abs(all[i]!.contribution)).map((i) => all[i]!);
   }
   const effects = await promotedBy(
     lab,
     best.map(({ layer, neuron, expert }) => ({ layer, neuron, expert })),
     shown,
+    weights,
   );
   return {
     tokens,
@@ -84,8 +89,13 @@ export async function neurons(lab: Lab, params: NeuronsParams, context: CallCont
 }
 
 /** Every neuron of one layer with its contribution. */
-function layerNeurons(lab: Lab, states: Rows, layer: number, u: Float64Array | undefined): Candidate[] {
-  const { weights, info } = lab;
+function layerNeurons(
+  info: ModelInfo,
+  weights: Weights,
+  states: Rows,
+  layer: number,
+  u: Float64Array | undefined,
+): Candidate[] {
   const { name, experts } = downProjection(weights, layer);
   const state = states.get("mlp_post", layer);
   const count = weights.shape(name)[0]!;
@@ -105,7 +115,7 @@ function layerNeurons(lab: Lab, states: Rows, layer: number, u: Float64Array | u
   for (let slot = 0; slot < slots; slot++) {
     const expert = mixture?.experts[slot];
     const routing = mixture?.routing[slot] ?? 1;
-    const gain = u ? project(weights, name, along, expert) : columnLengths(lab, name, expert, stretch);
+    const gain = u ? project(weights, name, along, expert) : columnLengths(weights, name, expert, stretch);
     for (let neuron = 0; neuron < count; neuron++) {
       const activation = state.data[slot * count + neuron]!;
       const contribution = activation * routing * gain[neuron]!;
@@ -124,17 +134,17 @@ function layerNeurons(lab: Lab, states: Rows, layer: number, u: Float64Array | u
 
 /** Length of each value vector as it reaches the stream. */
 function columnLengths(
-  lab: Lab,
+  weights: Weights,
   name: string,
   expert: number | undefined,
   stretch: Float64Array | undefined,
 ): Float64Array {
-  const [inputs, outputs] = lab.weights.shape(name) as [number, number];
+  const [inputs, outputs] = weights.shape(name) as [number, number];
   const squares = new Float64Array(inputs);
   const step = 128;
   for (let from = 0; from < outputs; from += step) {
     const rows = Math.min(step, outputs - from);
-    const data = lab.weights.rows(name, (expert ?? 0) * outputs + from, rows);
+    const data = weights.rows(name, (expert ?? 0) * outputs + from, rows);
     for (let r = 0; r < rows; r++) {
       const by = stretch ? stretch[from + r]! : 1;
       for (let i = 0; i < inputs; i++) squares[i]! += (by * data[r * inputs + i]!) ** 2;

@@ -1,7 +1,7 @@
 import { fail } from "../../contract/errors";
 import type { Intervention, Read, Site } from "../../contract/sites";
 import type { Token } from "../../contract/token";
-import type { State } from "../../contract/verbs";
+import type { EditUse, State } from "../../contract/verbs";
 import type { Lab } from "./lab";
 
 export interface RowsRequest {
@@ -10,6 +10,7 @@ export interface RowsRequest {
   positions: number[];
   reads: Omit<Read, "positions">[];
   interventions?: Intervention[];
+  edits?: EditUse[];
   signal: AbortSignal;
 }
 
@@ -25,6 +26,7 @@ export async function readRows(lab: Lab, request: RowsRequest): Promise<Rows> {
     sequences: [request.tokens.map(({ id }) => id)],
     reads: request.reads.map((read) => ({ ...read, positions: request.positions })),
     interventions: request.interventions,
+    edits: request.edits,
     signal: request.signal,
     onChunk: ({ states }) => {
       for (const state of states) {

@@ -1,5 +1,5 @@
 import { downProjection, linearityOf } from "./architecture";
-import type { Lab } from "./lab";
+import type { Lab, Weights } from "./lab";
 import { norm } from "./maths/vectors";
 import { parseNeuronId, type NeuronId } from "./neuronId";
 import { requireCount } from "./probe";
@@ -24,11 +24,16 @@ export interface ValueEffect {
  * way out (a post-norm where there is one, then the last norm), through the unembedding. The numbers are logits a unit of
  * activation adds, up to the norms' scales, which depend on the prompt.
  */
-export async function promotedBy(lab: Lab, ids: readonly NeuronId[], count: number): Promise<ValueEffect[]> {
+export async function promotedBy(
+  lab: Lab,
+  ids: readonly NeuronId[],
+  count: number,
+  weights = lab.weights,
+): Promise<ValueEffect[]> {
   if (ids.length === 0) return [];
-  const { weights, info } = lab;
+  const { info } = lab;
   const width = info.embedding;
-  const values = valueVectors(lab, ids);
+  const values = valueVectors(weights, ids);
   const lastNorm = weights.rows("output_norm.weight", 0, 1);
   const vectors = new Float32Array(ids.length * width);
   for (const [k, id] of ids.entries()) {
@@ -51,7 +56,7 @@ export async function promotedBy(lab: Lab, ids: readonly NeuronId[], count: numb
 }
 
 /** The value vectors themselves, dequantised; each layer's weight is walked once. */
-export function valueVectors(lab: Lab, ids: readonly NeuronId[]): Float32Array[] {
+export function valueVectors(weights: Weights, ids: readonly NeuronId[]): Float32Array[] {
   const out: Float32Array[] = new Array<Float32Array>(ids.length);
   const groups = new Map<string, number[]>();
   ids.forEach(({ layer, expert }, k) => {
@@ -60,9 +65,9 @@ export function valueVectors(lab: Lab, ids: readonly NeuronId[]): Float32Array[]
   });
   for (const group of groups.values()) {
     const { layer, expert } = ids[group[0]!]!;
-    const { name } = downProjection(lab.weights, layer);
+    const { name } = downProjection(weights, layer);
     const found = columns(
-      lab.weights,
+      weights,
       name,
       group.map((k) => ids[k]!.neuron),
       expert,
