@@ -22,7 +22,8 @@ export interface VsCodeOptions {
   testDriver?: boolean;
   /** Variables for the extension host. */
   env?: Record<string, string>;
-  colorScheme?: "dark" | "light";
+  /** Default "Dark Modern". */
+  theme?: "Dark Modern" | "Light Modern" | "Dark High Contrast" | "Light High Contrast";
 }
 
 /** A real VS Code with the packed extension, in a folder of its own that goes away with it. */
@@ -54,7 +55,11 @@ export class VsCode {
     fs.cpSync(path.join(root, "samples", "workspace"), workspace, { recursive: true });
     for (const [file, text] of Object.entries(options.files ?? {})) write(path.join(workspace, file), text);
     const profile = path.join(home, "profile");
-    write(path.join(profile, "User", "settings.json"), JSON.stringify({ ...quiet, ...options.settings }));
+    write(
+      path.join(profile, "User", "settings.json"),
+      JSON.stringify({ ...quiet, "workbench.colorTheme": themes[options.theme ?? "Dark Modern"], ...options.settings }),
+    );
+    if (options.locale) writeLanguagePack(profile, options.locale);
     const server = await startCodeServer({
       profile,
       extensions: inject("extensions"),
@@ -70,7 +75,7 @@ export class VsCode {
     });
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
-      colorScheme: options.colorScheme ?? "dark",
+      colorScheme: options.theme?.startsWith("Light") ? "light" : "dark",
       locale: options.locale ?? "en-US",
       permissions: ["clipboard-read", "clipboard-write"],
     });
@@ -112,6 +117,14 @@ export class VsCode {
   }
 }
 
+/** The names that settings know the themes by. */
+const themes = {
+  "Dark Modern": "Default Dark Modern",
+  "Light Modern": "Default Light Modern",
+  "Dark High Contrast": "Default High Contrast",
+  "Light High Contrast": "Default High Contrast Light",
+};
+
 const quiet = {
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -119,6 +132,8 @@ const quiet = {
   "workbench.enableExperiments": false,
   "extensions.ignoreRecommendations": true,
   "workbench.reduceMotion": "on",
+  // A restricted workspace opens without the question; its banner and badge stay.
+  "security.workspace.trust.startupPrompt": "never",
   "telemetry.telemetryLevel": "off",
   "window.autoDetectColorScheme": false,
 };
@@ -140,4 +155,16 @@ function ownFolders(home: string): Record<string, string> {
 function write(file: string, text: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, text);
+}
+
+/**
+ * Makes a display language known to the server. Real language packs are not in the package registry; this one has no texts of VS
+ * Code's own, so the workbench stays English while extensions get their own texts in the language.
+ */
+function writeLanguagePack(profile: string, locale: string): void {
+  const texts = path.join(profile, "language-pack.json");
+  write(texts, JSON.stringify({ version: "1.0.0", contents: {} }));
+  const extension = { extensionIdentifier: { id: `vitrine-test.language-pack-${locale}` }, version: "1.0.0" };
+  const pack = { hash: "0", label: locale, extensions: [extension], translations: { vscode: texts } };
+  write(path.join(profile, "languagepacks.json"), JSON.stringify({ [locale]: pack }));
 }

@@ -60,12 +60,14 @@ export class Workbench {
     }
   }
 
-  /** The texts of all notifications, opened in the notification centre. */
-  async notifications(): Promise<string[]> {
-    await this.palette.run("Notifications: Show Notifications");
-    const center = this.page.locator(".notifications-center.visible");
-    await center.waitFor({ timeout: 10_000 });
-    return center.locator(".notification-list-item-message").allInnerTexts();
+  /** Waits for a notification, as a toast or in the notification centre, and returns its whole text. */
+  async notification(text: RegExp): Promise<string> {
+    const item = this.page.locator(".notification-list-item").filter({ hasText: text }).first();
+    if (!(await item.isVisible())) {
+      await item.waitFor({ timeout: 3000 }).catch(() => this.palette.run("Notifications: Show Notifications"));
+    }
+    await item.waitFor({ timeout: 20_000 });
+    return item.innerText();
   }
 
   /** Loads the window again, as a person's reload does, and waits until it is there. */

@@ -1,0 +1,20 @@
+// Copies the pictures that the documents show from the product ring's last run: node scripts/screenshots.mjs
+import fs from "node:fs";
+import path from "node:path";
+import { root, testResults } from "./lib/paths.mjs";
+import { main, Plain, say } from "./lib/say.mjs";
+
+const shown = ["chat-answer", "token-open", "branch"];
+
+main(async () => {
+  const from = path.join(testResults, "screenshots");
+  const to = path.join(root, "media", "screenshots");
+  fs.mkdirSync(to, { recursive: true });
+  for (const name of shown) {
+    const file = path.join(from, `${name}.png`);
+    if (!fs.existsSync(file))
+      throw new Plain(`${name}.png is not there yet; run the product tests first: npm test -- product`);
+    fs.copyFileSync(file, path.join(to, `${name}.png`));
+    say(`media/screenshots/${name}.png`);
+  }
+});
