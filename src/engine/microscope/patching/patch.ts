@@ -38,7 +38,7 @@ export async function patch(lab: Lab, params: PatchParams, run: Progressing): Pr
   const layers = params.layers ?? layersOf(lab.info);
   layers.forEach((layer) => requireLayer(lab.info, layer));
   const positions = (params.positions ?? clean.map((_, i) => i)).map((at) => positionOf(at, clean.length));
-  const rows = params.heads
+  const rows: { layer: number; head?: number }[] = params.heads
     ? layers.flatMap((layer) => Array.from({ length: lab.info.heads }, (_, head) => ({ layer, head })))
     : layers.map((layer) => ({ layer }));
 
@@ -67,7 +67,7 @@ export async function patch(lab: Lab, params: PatchParams, run: Progressing): Pr
     const interventions = group.map(({ row, position }, i): Intervention => {
       const state = states(row.layer, position);
       const at = { site, layer: row.layer, where: [position], sequences: [i] };
-      if (!("head" in row)) return { ...at, operation: "patch", values: state };
+      if (row.head === undefined) return { ...at, operation: "patch", values: state };
       const width = state.length / lab.info.heads;
       const values = state.slice(row.head * width, (row.head + 1) * width);
       return { ...at, operation: "set", indices: [row.head], unit: "head", values };
