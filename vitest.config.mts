@@ -7,7 +7,12 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   test: {
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 20 * seconds } },
+      {
+        extends: true,
+        // Outside VS Code there is no such module.
+        resolve: { alias: { vscode: new URL("test/unit/host/fakeVscode.ts", import.meta.url).pathname } },
+        test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], testTimeout: 20 * seconds },
+      },
       {
         extends: true,
         test: {

@@ -12,6 +12,7 @@ import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
 import { Interventions } from "./interventions";
 import { InterventionsTree } from "./interventionsTree";
+import { OfferedModel } from "./languageModel";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
@@ -129,8 +130,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
   trees(app, store);
   store.add(createStatusBar(engine, interventions));
+  const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
+  store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
   for (const command of registerCommands(app, commandTable)) store.add(command);
   follow(app, store);
+  store.add(vscode.workspace.onDidChangeConfiguration(() => offered.refresh()));
   return app;
 }
 

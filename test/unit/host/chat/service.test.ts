@@ -1,0 +1,302 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ChatOptions, RunningAnswer } from "../../../../src/contract/chatView";
+import type { Conversation, ConversationNode } from "../../../../src/contract/conversation";
+import { fail, VitrineError } from "../../../../src/contract/errors";
+import type { Intervention } from "../../../../src/contract/sites";
+import { greedy } from "../../../../src/contract/verbs";
+import { ChatService } from "../../../../src/host/chat/service";
+import { shownPath, summaryOf } from "../../../../src/host/chat/tree";
+import { FakeEngine, modelInfo, token } from "../fakeEngine";
+import { silentLog } from "../silentLog";
+
+const stored = new Map<string, Conversation>();
+let engine: FakeEngine;
+let chat: ChatService;
+let options: ChatOptions;
+let interventions: { names: string[]; list: Intervention[] };
+let shown: string | undefined;
+let ids = 0;
+
+function open(): ChatService {
+  return new ChatService({
+    engine,
+    store: {
+      list: () => [...stored.values()].map(summaryOf),
+      open: (id) => Promise.resolve(stored.get(id) ?? null),
+      save: (conversation) => void stored.set(conversation.id, conversation),
+      remove: (id) => Promise.resolve(void stored.delete(id)),
+      flush: () => Promise.resolve(),
+    },
+    options: () => options,
+    sampling: () => greedy,
+    maxTokens: () => 100,
+    alternatives: () => 5,
+    interventions: () => interventions,
+    trusted: () => true,
+    newId: () => `id${++ids}`,
+    now: () => new Date("2026-01-01T00:00:00Z"),
+    lastShown: { get: () => shown, set: (id) => void (shown = id) },
+    log: silentLog(),
+  });
+}
+
+beforeEach(() => {
+  stored.clear();
+  shown = undefined;
+  engine = new FakeEngine();
+  engine.script = { tokens: [token(1, "The "), token(2, "sea"), token(9, "", { part: "mark", special: true })] };
+  options = { confidence: false, liveLens: false, think: "auto", temperature: 0, system: "" };
+  interventions = { names: [], list: [] };
+  chat = open();
+});
+afterEach(() => chat.dispose());
+
+/** A promise that the test opens when it likes. */
+function gate(): { promise: Promise<void>; resolve: () => void } {
+  let open: () => void = () => undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { promise, resolve: () => open() };
+}
+
+async function settled(): Promise<void> {
+  await vi.waitFor(() => expect(chat.state().running).toBeNull());
+}
+
+function path(): ConversationNode[] {
+  return shownPath(chat.state().conversation);
+}
+
+function last(): ConversationNode {
+  const node = path().at(-1);
+  if (!node) throw new Error("the conversation is empty");
+  return node;
+}
+
+test("a question is kept before it is answered, and the answer with its tokens after", async () => {
+  chat.send("What is blue?");
+  expect([...stored.values()][0]?.nodes.map(({ text }) => text)).toEqual(["What is blue?"]);
+  expect(chat.state().running?.parent).toBe(last().id);
+  await settled();
+  const answer = last();
+  expect(answer).toMatchObject({ role: "assistant", text: "The sea", stop: "eos", seed: 5 });
+  expect(answer.tokens?.map(({ id }) => id)).toEqual([1, 2, 9]);
+  expect(answer.model).toEqual({ name: "Small", fingerprint: "f1" });
+  expect(answer.altered).toBeUndefined();
+  expect(stored.get(chat.state().conversation.id)?.nodes).toHaveLength(2);
+  expect(chat.state().context).toEqual({ used: 10, size: 512 });
+});
+
+test("the model is given the whole path, the system prompt, and the session", async () => {
+  options.system = "Be brief.";
+  chat.send("one");
+  await settled();
+  chat.send("two");
+  await settled();
+  expect(engine.generated[1]?.input).toEqual({
+    kind: "chat",
+    messages: [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: "one" },
+      { role: "assistant", content: "The sea" },
+      { role: "user", content: "two" },
+    ],
+  });
+  expect(engine.generated[1]?.session).toBe(chat.state().conversation.id);
+});
+
+test("an empty question, and a second one while an answer is written, are refused", async () => {
+  expect(() => chat.send("  \n")).toThrow(VitrineError);
+  chat.send("one");
+  expect(() => chat.send("two")).toThrow(expect.objectContaining({ code: "notAllowed" }));
+  await settled();
+  expect(path().map(({ text }) => text)).toEqual(["one", "The sea"]);
+});
+
+test("regenerating makes a sibling, editing a sibling question", async () => {
+  chat.send("one");
+  await settled();
+  const [question, answer] = path();
+  chat.regenerate(answer?.id ?? "");
+  await settled();
+  expect(last().parent).toBe(question?.id);
+  expect(last().id).not.toBe(answer?.id);
+  chat.edit(question?.id ?? "", "uno");
+  await settled();
+  expect(path().map(({ text }) => text)).toEqual(["uno", "The sea"]);
+  expect(chat.state().conversation.nodes).toHaveLength(5);
+  chat.select(answer?.id ?? "");
+  expect(path().map(({ id }) => id)).toEqual([question?.id, answer?.id]);
+});
+
+test.each([false, true])(
+  "a branch keeps the tokens before, takes the choice, and goes on (prefix left out: %s)",
+  async (withoutPrefix) => {
+    chat.send("one");
+    await settled();
+    const first = last();
+    engine.script = { tokens: [token(3, " sky")], withoutPrefix };
+    chat.branch(first.id, 1, 1002);
+    expect(chat.state().running?.text).toBe("The SEA");
+    await settled();
+    expect(engine.generated[1]?.forks).toEqual([{ prefix: [1, 1002] }]);
+    expect(engine.generated[1]?.input).toEqual(engine.generated[0]?.input);
+    const branch = last();
+    expect(branch.parent).toBe(first.parent);
+    expect(branch.branch).toEqual({ node: first.id, token: 1 });
+    expect(branch.tokens?.map(({ id }) => id)).toEqual([1, 1002, 3]);
+    if (withoutPrefix) expect(branch.text).toBe("The SEA sky");
+  },
+);
+
+test("a branch from a token that is not there, or to no alternative, is refused and changes nothing", async () => {
+  chat.send("one");
+  await settled();
+  const before = chat.state().conversation;
+  expect(() => chat.branch(last().id, 99, 1)).toThrow(VitrineError);
+  expect(() => chat.branch(last().id, 1, 77)).toThrow(VitrineError);
+  expect(() => chat.branch("nowhere", 0, 1)).toThrow(VitrineError);
+  engine.model = modelInfo({ fingerprint: "f2" });
+  expect(() => chat.branch(last().id, 1, 1002)).toThrow(expect.objectContaining({ code: "wrongModel" }));
+  expect(chat.state().conversation).toEqual(before);
+});
+
+test("stopping keeps what was written; stopping before the first token keeps the question alone", async () => {
+  const { promise, resolve } = gate();
+  engine.script.before = (index) => (index === 1 ? promise : undefined);
+  chat.send("one");
+  await vi.waitFor(() => expect(chat.state().running?.tokens).toHaveLength(1));
+  chat.stop();
+  resolve();
+  await settled();
+  expect(last()).toMatchObject({ role: "assistant", text: "The ", stop: "cancelled" });
+  expect(last().error).toBeUndefined();
+
+  engine.script.before = () => chat.stop();
+  chat.send("two");
+  await settled();
+  expect(last()).toMatchObject({ role: "user", text: "two" });
+  engine.script.before = undefined;
+  chat.regenerate(last().id);
+  await settled();
+  expect(last().text).toBe("The sea");
+});
+
+test("an engine that dies in the middle leaves its tokens with the error, and the next try is a sibling", async () => {
+  engine.script.before = (index) => {
+    if (index === 1) fail("engineDied", "The engine ended.");
+  };
+  chat.send("one");
+  await settled();
+  expect(last()).toMatchObject({ text: "The ", error: { code: "engineDied" } });
+  const failed = last();
+  engine.script.before = undefined;
+  chat.regenerate(failed.id);
+  await settled();
+  expect(last()).toMatchObject({ text: "The sea", parent: failed.parent });
+});
+
+test("a model that does not load leaves the question and an answer that says why", async () => {
+  engine.loadError = () => fail("tooLarge", "It needs 9 GB.", { remedy: "Choose a smaller one." });
+  chat.send("one");
+  await settled();
+  expect(last()).toMatchObject({
+    role: "assistant",
+    text: "",
+    error: { code: "tooLarge", remedy: "Choose a smaller one." },
+  });
+  engine.loadError = null;
+  chat.send("two");
+  await settled();
+  expect(engine.generated[0]?.input).toMatchObject({ messages: [{ role: "user", content: "one\n\ntwo" }] });
+});
+
+test("interventions that are on are given to the engine and marked on the answer", async () => {
+  const zero: Intervention = { site: "mlp_post", layer: 1, where: "all", operation: "zero", indices: [3] };
+  interventions = { names: ["Neuron 1.3 silenced"], list: [zero] };
+  chat.send("one");
+  await settled();
+  expect(engine.generated[0]?.interventions).toEqual([zero]);
+  expect(last().altered).toBe(true);
+  expect(chat.state().interventions).toEqual(["Neuron 1.3 silenced"]);
+});
+
+test("snapshots of the running answer are complete, and the last event is null", async () => {
+  const seen: (RunningAnswer | null)[] = [];
+  chat.onDidRun((running) => seen.push(running));
+  engine.script.before = async (index) => {
+    if (index > 0) await vi.waitFor(() => expect(seen.at(-1)?.tokens).toHaveLength(index));
+  };
+  chat.send("one");
+  await settled();
+  expect(seen.at(-1)).toBeNull();
+  const texts = seen.flatMap((running) => (running ? [running.text] : []));
+  expect(texts).toContain("The ");
+  expect(texts.at(-1)).toBe("The sea");
+});
+
+test("an answer goes to its own conversation when another one is shown meanwhile", async () => {
+  const { promise, resolve } = gate();
+  engine.script.before = () => promise;
+  chat.send("one");
+  const first = chat.state().conversation.id;
+  chat.newConversation();
+  expect(chat.state().running).toBeNull();
+  expect(chat.state().conversation.nodes).toEqual([]);
+  resolve();
+  await vi.waitFor(() => expect(stored.get(first)?.nodes).toHaveLength(2));
+  expect(chat.state().conversation.nodes).toEqual([]);
+  await chat.openConversation(first);
+  expect(last().text).toBe("The sea");
+});
+
+test("a conversation comes back after a reload, at the place where it was", async () => {
+  chat.send("one");
+  await settled();
+  await chat.close();
+  const before = chat.state().conversation;
+  chat.dispose();
+  chat = open();
+  await chat.restore();
+  expect(chat.state().conversation).toEqual(before);
+});
+
+test("closing in the middle of an answer keeps what was written", async () => {
+  const { promise, resolve } = gate();
+  engine.script.before = (index) => (index === 1 ? promise : undefined);
+  chat.send("one");
+  await vi.waitFor(() => expect(chat.state().running?.tokens).toHaveLength(1));
+  const closed = chat.close();
+  resolve();
+  await closed;
+  expect([...stored.values()][0]?.nodes.at(-1)).toMatchObject({ text: "The ", stop: "cancelled" });
+});
+
+test("deleting the shown conversation shows an empty one; a title is cut and kept", async () => {
+  chat.send("one");
+  await settled();
+  const { id } = chat.state().conversation;
+  await chat.renameConversation(id, `  ${"t".repeat(500)}  `);
+  expect(stored.get(id)?.title).toHaveLength(200);
+  await chat.deleteConversation(id);
+  expect(chat.state().conversation.nodes).toEqual([]);
+  await expect(chat.openConversation(id)).rejects.toThrow(VitrineError);
+});
+
+test("ratings are kept and taken back, for answers only", async () => {
+  chat.send("one");
+  await settled();
+  chat.rate(last().id, "up");
+  expect(last().rating).toBe("up");
+  chat.rate(last().id, null);
+  expect(last().rating).toBeUndefined();
+  expect(() => chat.rate(last().parent ?? "", "up")).toThrow(VitrineError);
+});
+
+test("the context of the shown path is counted when another path is shown or a model comes", async () => {
+  chat.send("one");
+  await settled();
+  chat.select(last().parent ?? "");
+  await vi.waitFor(() => expect(chat.state().context.used).toBe(42));
+});

@@ -1,0 +1,202 @@
+/** A stand-in for the `vscode` module: enough of it for the host's services, and a hand on what a person would do. */
+
+type Listener<T> = (value: T) => unknown;
+
+export class Disposable {
+  static from(...items: { dispose(): unknown }[]): Disposable {
+    return new Disposable(() => items.forEach((item) => item.dispose()));
+  }
+  constructor(private readonly act: () => unknown) {}
+  dispose(): void {
+    this.act();
+  }
+}
+
+export class EventEmitter<T> {
+  private listeners: Listener<T>[] = [];
+  readonly event = (listener: Listener<T>): Disposable => {
+    this.listeners.push(listener);
+    return new Disposable(() => {
+      this.listeners = this.listeners.filter((other) => other !== listener);
+    });
+  };
+  fire(value: T): void {
+    for (const listener of [...this.listeners]) listener(value);
+  }
+  dispose(): void {
+    this.listeners = [];
+  }
+}
+
+export class Uri {
+  static file(path: string): Uri {
+    return new Uri("file", path);
+  }
+  static parse(text: string): Uri {
+    const [, scheme = "file", path = text] = /^([a-z][\w.+-]*):(.*)$/i.exec(text) ?? [];
+    return new Uri(scheme, path.replace(/^\/\//, ""));
+  }
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri(base.scheme, [base.path, ...parts].join("/"));
+  }
+  constructor(
+    readonly scheme: string,
+    readonly path: string,
+  ) {}
+  get fsPath(): string {
+    return this.path;
+  }
+  toString(): string {
+    return `${this.scheme}:${this.path}`;
+  }
+}
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+export class ThemeIcon {
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+export class TreeItem {
+  constructor(
+    readonly label: string,
+    readonly collapsibleState = 0,
+  ) {}
+}
+export class MarkdownString {
+  value = "";
+  isTrusted: unknown;
+  supportHtml = false;
+  appendText(text: string): this {
+    this.value += text;
+    return this;
+  }
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+}
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+export class Range {
+  constructor(
+    readonly start: Position,
+    readonly end: Position,
+  ) {}
+}
+export class Hover {
+  constructor(
+    readonly contents: unknown,
+    readonly range?: Range,
+  ) {}
+}
+export class LanguageModelTextPart {
+  constructor(readonly value: string) {}
+}
+export class LanguageModelError extends Error {
+  static NotFound(message: string): LanguageModelError {
+    return new LanguageModelError(message);
+  }
+}
+export const LanguageModelChatMessageRole = { User: 1, Assistant: 2 };
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+export const TreeItemCheckboxState = { Unchecked: 0, Checked: 1 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+export const ProgressLocation = { Notification: 15 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const OverviewRulerLane = { Right: 4 };
+export const DecorationRangeBehavior = { ClosedClosed: 1 };
+export const ConfigurationTarget = { Global: 1, Workspace: 2 };
+export const ViewColumn = { Active: -1 };
+
+/** What a test sets up and looks at. `reset` before each test. */
+export const fake = {
+  settings: new Map<string, unknown>(),
+  /** The button a person presses on the next message; undefined closes it. */
+  answer: undefined as string | undefined,
+  shown: [] as { kind: "info" | "warning" | "error"; message: string; buttons: string[] }[],
+  executed: [] as [command: string, ...args: unknown[]][],
+  commands: new Map<string, (...args: unknown[]) => unknown>(),
+  decorations: [] as unknown[][],
+  documentChanged: new EventEmitter<unknown>(),
+  documentClosed: new EventEmitter<unknown>(),
+  visibleEditors: new EventEmitter<unknown[]>(),
+  reset(): void {
+    fake.settings.clear();
+    fake.answer = undefined;
+    fake.shown.length = 0;
+    fake.executed.length = 0;
+    fake.commands.clear();
+    window.visibleTextEditors.length = 0;
+    workspace.textDocuments.length = 0;
+  },
+};
+
+function message(kind: "info" | "warning" | "error") {
+  return (text: string, ...rest: unknown[]): Promise<unknown> => {
+    const items = rest.filter(
+      (item) => typeof item === "string" || (typeof item === "object" && "title" in (item ?? {})),
+    );
+    const titles = items.map((item) => (typeof item === "string" ? item : (item as { title: string }).title));
+    fake.shown.push({ kind, message: text, buttons: titles });
+    return Promise.resolve(items[titles.indexOf(fake.answer ?? "")]);
+  };
+}
+
+export const l10n = {
+  bundle: undefined,
+  t: (text: string, ...values: unknown[]): string =>
+    text.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)])),
+};
+
+export const env = { language: "en", clipboard: { writeText: () => Promise.resolve() } };
+
+export const commands = {
+  registerCommand(id: string, run: (...args: unknown[]) => unknown): Disposable {
+    if (fake.commands.has(id)) throw new Error(`command '${id}' already exists`);
+    fake.commands.set(id, run);
+    return new Disposable(() => fake.commands.delete(id));
+  },
+  executeCommand(id: string, ...args: unknown[]): Promise<unknown> {
+    fake.executed.push([id, ...args]);
+    return Promise.resolve(fake.commands.get(id)?.(...args));
+  },
+};
+
+export const window = {
+  visibleTextEditors: [] as unknown[],
+  activeTextEditor: undefined,
+  showInformationMessage: message("info"),
+  showWarningMessage: message("warning"),
+  showErrorMessage: message("error"),
+  createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => undefined }),
+  onDidChangeVisibleTextEditors: fake.visibleEditors.event,
+  withProgress: (_options: unknown, task: (progress: unknown, token: unknown) => unknown) =>
+    Promise.resolve(
+      task({ report: () => undefined }, { onCancellationRequested: () => new Disposable(() => undefined) }),
+    ),
+};
+
+export const workspace = {
+  isTrusted: true,
+  textDocuments: [] as unknown[],
+  onDidChangeTextDocument: fake.documentChanged.event,
+  onDidCloseTextDocument: fake.documentClosed.event,
+  getConfiguration: (section: string) => ({
+    get: (key: string) => fake.settings.get(`${section}.${key}`),
+    inspect: () => undefined,
+    update: (key: string, value: unknown) => {
+      fake.settings.set(`${section}.${key}`, value);
+      return Promise.resolve();
+    },
+  }),
+};
+
+export const languages = { registerHoverProvider: () => new Disposable(() => undefined) };
