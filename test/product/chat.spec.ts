@@ -6,7 +6,7 @@ let vscode: VsCode;
 let chat: Chat;
 
 beforeAll(async () => {
-  vscode = await VsCode.open({ settings: { "vitrine.generation.temperature": 0 } });
+  vscode = await VsCode.open({ settings: { "vitrine.chat.temperature": 0 } });
   chat = await Chat.open(vscode.workbench);
 });
 
