@@ -102,13 +102,13 @@ function views() {
   ];
 }
 
-/** Writes what each output holds (packages that were bundled) and imports from outside (path, kind of import). */
+/** Writes what each output holds (folders of packages that were bundled) and imports from outside (path, kind of import). */
 function writeMeta(metafiles) {
   const outputs = {};
   for (const { outputs: made } of metafiles) {
     for (const [file, { imports, bytes, inputs }] of Object.entries(made)) {
       if (file.endsWith(".map")) continue;
-      const packages = Object.keys(inputs).map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]);
+      const packages = Object.keys(inputs).map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
       outputs[path.relative(dist, path.resolve(root, file))] = {
         bytes,
         bundled: [...new Set(packages.filter(Boolean))].sort(),

@@ -1,17 +1,21 @@
 // The licences of everything that is packed: what the bundles contain and what is copied beside them.
 import fs from "node:fs";
 import path from "node:path";
+import { root } from "./paths.mjs";
 import { isLicence, packageOf } from "./trace.mjs";
 
 /**
  * The text of THIRD_PARTY_NOTICES.md.
- * @param {string[]} bundled names of packages inside the bundles
+ * @param {string[]} bundled folders of packages inside the bundles, in this clone
  * @param {string[]} copied files of node_modules that are packed as they are
- * @param {string} modules the folder that holds node_modules
+ * @param {string} modules the folder whose node_modules they were copied from
  */
 export function notices(bundled, copied, modules) {
-  const folders = new Set([...bundled.map((name) => `node_modules/${name}`), ...copied.map(packageOf)]);
-  const sections = [...folders].sort().map((folder) => section(path.join(modules, folder)));
+  const folders = new Map([
+    ...copied.map((file) => [packageOf(file), modules]),
+    ...bundled.map((folder) => [folder, root]),
+  ]);
+  const sections = [...folders].sort().map(([folder, home]) => section(path.join(home, folder)));
   return `# Third-party notices\n\nVitrine contains or ships with the following packages.\n\n${sections.join("\n")}`;
 }
 
