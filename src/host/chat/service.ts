@@ -357,6 +357,7 @@ export class ChatService implements vscode.Disposable {
   private shown(): void {
     this.ports.lastShown.set(this.conversation.id);
     this.measure();
+    this.ran.fire(this.runningShown());
     this.changed.fire();
   }
 
@@ -383,7 +384,14 @@ export class ChatService implements vscode.Disposable {
     const abort = new AbortController();
     this.measuring = abort;
     this.ports.engine
-      .call("render", { input: this.input(this.conversation, this.conversation.leaf) }, { signal: abort.signal })
+      .call(
+        "render",
+        {
+          input: this.input(this.conversation, this.conversation.leaf),
+          ...(this.ports.engine.model.thinks ? { think: this.ports.options().think === "off" ? "off" : "auto" } : {}),
+        },
+        { signal: abort.signal },
+      )
       .then(({ tokens }) => {
         if (abort.signal.aborted) return;
         this.used = tokens.length;

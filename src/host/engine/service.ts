@@ -30,6 +30,14 @@ const long: ReadonlySet<Method> = new Set([
   "surprisal",
 ]);
 
+/** A load under way. */
+interface Loading {
+  file: string;
+  fraction: number;
+  result: Promise<ModelInfo>;
+  abort: AbortController;
+}
+
 export interface EnginePorts {
   open: OpenLink;
   /** The model to load when one is needed and none was chosen. */
@@ -49,7 +57,7 @@ export class EngineService implements vscode.Disposable {
   private readonly link: EngineLink;
   private process: LinkState = { kind: "off" };
   private loaded: ModelInfo | null = null;
-  private loading: { file: string; fraction: number; result: Promise<ModelInfo>; abort: AbortController } | null = null;
+  private loading: Loading | null = null;
   private failure: ErrorData | null = null;
   /** The file that was loaded last, which a restarted engine gets again. */
   private wanted: string | null = null;
@@ -110,7 +118,13 @@ export class EngineService implements vscode.Disposable {
     const abort = new AbortController();
     options.signal?.addEventListener("abort", () => abort.abort(), { once: true });
     if (options.signal?.aborted) abort.abort();
-    const entry = { file, fraction: 0, abort, result: this.start(file, before, abort.signal, options.onProgress) };
+    const progress = (fraction: number) => {
+      entry.fraction = fraction;
+      options.onProgress?.(fraction);
+      this.changed.fire();
+    };
+    const result = Promise.resolve().then(() => this.start(file, before, abort.signal, progress));
+    const entry: Loading = { file, fraction: 0, abort, result };
     this.loading = entry;
     this.failure = null;
     this.changed.fire();
@@ -166,9 +180,9 @@ export class EngineService implements vscode.Disposable {
 
   private async start(
     file: string,
-    before: { result: Promise<ModelInfo>; abort: AbortController } | null,
+    before: Loading | null,
     signal: AbortSignal,
-    onProgress?: (fraction: number) => void,
+    progress: (fraction: number) => void,
   ): Promise<ModelInfo> {
     if (before) {
       before.abort.abort();
@@ -178,11 +192,7 @@ export class EngineService implements vscode.Disposable {
     if (signal.aborted) fail("cancelled", "Cancelled.");
     return await this.link.call("load", this.ports.loadParams(file), {
       signal,
-      onProgress: ({ fraction }) => {
-        if (this.loading?.file === file) this.loading.fraction = fraction;
-        onProgress?.(fraction);
-        this.changed.fire();
-      },
+      onProgress: ({ fraction }) => progress(fraction),
     });
   }
 

@@ -23,7 +23,7 @@ export function viewPage(webview: vscode.Webview, extension: vscode.Uri, view: V
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data: blob:`,
     "form-action 'none'",
