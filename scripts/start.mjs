@@ -41,7 +41,12 @@ function freshWorkspace() {
   return folder;
 }
 
-/** Opens the desktop VS Code with a profile of its own: a person's settings and extensions stay as they are. */
+/**
+ * Opens the desktop VS Code with a profile of its own: a person's settings and extensions stay as they are.
+ * @param {string} code
+ * @param {string} workspace
+ * @param {{ "no-open": boolean, locale?: string, restricted: boolean }} options
+ */
 async function openDesktop(code, workspace, { "no-open": noOpen, locale, restricted }) {
   say("Building the extension...");
   await run(process.execPath, [path.join(root, "esbuild.js")], { cwd: root });
@@ -73,7 +78,11 @@ async function openDesktop(code, workspace, { "no-open": noOpen, locale, restric
   say("VS Code is open. Click the Vitrine icon in the activity bar to begin.");
 }
 
-/** Serves a VS Code to the browser until Ctrl-C. */
+/**
+ * Serves a VS Code to the browser until Ctrl-C.
+ * @param {string} workspace
+ * @param {{ port?: number, open: boolean, locale?: string, restricted: boolean }} options
+ */
 async function serve(workspace, { port, open, locale, restricted }) {
   await ensureCodeServer();
   say("Building and packing the extension...");

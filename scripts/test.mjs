@@ -56,7 +56,7 @@ async function runRing(name) {
     const outcome = await run(limit);
     return { name, time: Date.now() - started, ...outcome };
   } catch (error) {
-    say(error instanceof Plain ? error.message : error.stack);
+    say(error instanceof Plain ? error.message : String(/** @type {Error} */ (error)?.stack ?? error));
     return { name, time: Date.now() - started, passed: 0, failed: 1, skipped: 0, note: "could not run" };
   }
 }
@@ -100,7 +100,7 @@ function node(args, limit) {
     });
     let note;
     const end = () => {
-      if (grouped) process.kill(-child.pid, "SIGKILL");
+      if (grouped && child.pid) process.kill(-child.pid, "SIGKILL");
       else child.kill("SIGKILL");
     };
     const timer = setTimeout(() => {

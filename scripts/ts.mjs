@@ -29,7 +29,7 @@ await build({
 const child = spawn(process.execPath, ["--enable-source-maps", ...nodeOptions(), outfile, ...args], {
   stdio: "inherit",
 });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   rmSync(outfile, { force: true });
   process.exit(code ?? (signal ? 1 : 0));

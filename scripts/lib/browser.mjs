@@ -30,8 +30,8 @@ function usualPlaces() {
     );
   }
   if (process.platform === "win32") {
-    const folders = [process.env.ProgramFiles, process.env["ProgramFiles(x86)"], process.env.LOCALAPPDATA].filter(
-      Boolean,
+    const folders = [process.env.ProgramFiles, process.env["ProgramFiles(x86)"], process.env.LOCALAPPDATA].flatMap(
+      (folder) => folder ?? [],
     );
     return folders.flatMap((folder) => [
       path.join(folder, "Google", "Chrome", "Application", "chrome.exe"),

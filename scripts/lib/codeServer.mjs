@@ -61,7 +61,7 @@ export function freePort() {
     const probe = net.createServer();
     probe.on("error", reject);
     probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
+      const { port } = /** @type {net.AddressInfo} */ (probe.address());
       probe.close(() => resolve(port));
     });
   });
@@ -119,6 +119,7 @@ export async function startCodeServer({
   });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
+  /** @type {Promise<void>} */
   const exited = new Promise((resolve) => child.on("close", () => resolve()));
   const stop = async () => {
     signalGroup(child.pid, "SIGTERM");
@@ -180,7 +181,7 @@ function signalGroup(pid, signal) {
     process.kill(-pid, signal);
   } catch (error) {
     // Already gone, which is what was wanted.
-    if (error.code !== "ESRCH") throw error;
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
   }
 }
 

@@ -11,10 +11,8 @@ import { isLicence, packageOf } from "./trace.mjs";
  * @param {string} modules the folder whose node_modules they were copied from
  */
 export function notices(bundled, copied, modules) {
-  const folders = new Map([
-    ...copied.map((file) => [packageOf(file), modules]),
-    ...bundled.map((folder) => [folder, root]),
-  ]);
+  const folders = new Map(bundled.map((folder) => [folder, root]));
+  for (const file of copied) folders.set(packageOf(file), modules);
   const sections = [...folders].sort().map(([folder, home]) => section(path.join(home, folder)));
   return `# Third-party notices\n\nVitrine contains or ships with the following packages.\n\n${sections.join("\n")}`;
 }

@@ -22,7 +22,10 @@ const steady = [
   "--loglevel=error",
 ];
 
-/** The command that starts npm: the one that runs this script where there is one, else the one on PATH. */
+/**
+ * The command that starts npm: the one that runs this script where there is one, else the one on PATH.
+ * @returns {[string, string[]]} a program and its first arguments
+ */
 function npmCommand() {
   const own = process.env.npm_execpath;
   if (own && path.basename(own).startsWith("npm") && fs.existsSync(own)) return [process.execPath, [own]];

@@ -99,7 +99,9 @@ export function isLicence(file) {
 
 /** "node_modules/a/node_modules/@b/c" for any file in that package. */
 export function packageOf(file) {
-  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)[0];
+  const found = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file);
+  if (!found) throw new Error(`${file} lies in no package.`);
+  return found[0];
 }
 
 function statement({ path: name, kind }) {
