@@ -15,8 +15,9 @@ export function main(run) {
       process.exitCode = code ?? 0;
     },
     (error) => {
-      say(error instanceof Plain ? `\n${error.message}` : `\n${error?.stack ?? error}`);
-      process.exitCode = 1;
+      const wrongCall = String(error?.code).startsWith("ERR_PARSE_ARGS");
+      say(error instanceof Plain || wrongCall ? `\n${error.message}` : `\n${error?.stack ?? error}`);
+      process.exitCode = wrongCall ? 2 : 1;
     },
   );
 }
