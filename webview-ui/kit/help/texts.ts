@@ -1,0 +1,93 @@
+import { locale } from "../l10n";
+import { helpEn } from "./en";
+import { helpZh } from "./zh-cn";
+
+/** Three sentences (shown, means, does not mean) and where it comes from. */
+export interface HelpText {
+  name: string;
+  shows: string;
+  means: string;
+  not: string;
+}
+
+export interface Paper {
+  title: string;
+  url: string;
+}
+
+export type HelpTopic =
+  | "confidence"
+  | "liveLens"
+  | "lens"
+  | "tunedLens"
+  | "layers"
+  | "attribution"
+  | "neurons"
+  | "examples"
+  | "experiment"
+  | "candidates"
+  | "attention"
+  | "embeddings"
+  | "embeddingMap";
+
+const lensPost = {
+  title: "nostalgebraist, interpreting GPT: the logit lens (2020)",
+  url: "https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens",
+};
+const tuned = {
+  title: "Belrose et al., Eliciting Latent Predictions from Transformers with the Tuned Lens (2303.08112)",
+  url: "https://arxiv.org/abs/2303.08112",
+};
+const keyValue = {
+  title: "Geva et al., Transformer Feed-Forward Layers Are Key-Value Memories (2012.14913)",
+  url: "https://arxiv.org/abs/2012.14913",
+};
+const framework = {
+  title: "Elhage et al., A Mathematical Framework for Transformer Circuits (2021)",
+  url: "https://transformer-circuits.pub/2021/framework/index.html",
+};
+const promotes = {
+  title: "Geva et al., Transformer Feed-Forward Layers Build Predictions by Promoting Concepts (2203.14680)",
+  url: "https://arxiv.org/abs/2203.14680",
+};
+const superposition = {
+  title: "Elhage et al., Toy Models of Superposition (2209.10652)",
+  url: "https://arxiv.org/abs/2209.10652",
+};
+const sinks = {
+  title: "Xiao et al., Efficient Streaming Language Models with Attention Sinks (2309.17453)",
+  url: "https://arxiv.org/abs/2309.17453",
+};
+const notExplanation = {
+  title: "Jain and Wallace, Attention is not Explanation (1902.10186)",
+  url: "https://arxiv.org/abs/1902.10186",
+};
+const regularities = {
+  title: "Mikolov et al., Efficient Estimation of Word Representations in Vector Space (1301.3781)",
+  url: "https://arxiv.org/abs/1301.3781",
+};
+const calibration = {
+  title: "Kadavath et al., Language Models (Mostly) Know What They Know (2207.05221)",
+  url: "https://arxiv.org/abs/2207.05221",
+};
+
+const papers: Record<HelpTopic, Paper[]> = {
+  confidence: [calibration],
+  liveLens: [lensPost],
+  lens: [lensPost, tuned],
+  tunedLens: [tuned],
+  layers: [promotes, lensPost],
+  attribution: [framework],
+  neurons: [keyValue],
+  examples: [keyValue, superposition],
+  experiment: [keyValue, superposition],
+  candidates: [superposition],
+  attention: [notExplanation, sinks],
+  embeddings: [regularities],
+  embeddingMap: [regularities],
+};
+
+export function helpFor(topic: HelpTopic): HelpText & { papers: Paper[] } {
+  const texts = locale.toLowerCase().startsWith("zh") ? helpZh : helpEn;
+  return { ...texts[topic], papers: papers[topic] };
+}
