@@ -1,0 +1,98 @@
+import type { JsonSchema } from "../../contract/json";
+import type { GenerateParams, GenerateResult, Think } from "../../contract/verbs";
+import { greedy } from "../../contract/verbs";
+import { fail } from "../../contract/errors";
+import { UsageError, type Command, type CommandContext } from "../command";
+import { inputOptions, isRecord, readInput, readJson, readText } from "../inputs";
+import { interventionOptions, readInterventions } from "../interventions";
+
+export const generate: Command = {
+  name: "generate",
+  summary: "go on from a prompt or answer a conversation, each token with its alternatives",
+  usage: "--prompt TEXT | --chat FILE.json",
+  options: {
+    ...inputOptions,
+    ...interventionOptions,
+    max: { type: "string", help: "tokens at most", value: "N" },
+    temperature: { type: "string", help: "0 (the default) is greedy", value: "T" },
+    "top-k": { type: "string", help: "sample among the K likeliest", value: "K" },
+    "top-p": { type: "string", help: "sample within this probability mass", value: "P" },
+    "min-p": { type: "string", help: "drop tokens below P times the likeliest", value: "P" },
+    "repeat-penalty": { type: "string", help: "above 1 penalises what was just said", value: "R" },
+    top: { type: "string", help: "alternatives shown a token (5)", value: "K" },
+    schema: { type: "string", help: "the reply is JSON of this schema", value: "FILE.json" },
+    grammar: { type: "string", help: "the reply fits this GBNF grammar", value: "FILE.gbnf" },
+    stop: { type: "string", multiple: true, help: "end before this text", value: "TEXT" },
+    think: { type: "string", help: "off, auto, or a budget in tokens", value: "off|auto|N" },
+    stream: { type: "boolean", help: "a JSON line a token, the result last" },
+  },
+  async run(context) {
+    const params = await readParams(context);
+    const { caller } = await context.engine();
+    const stream = context.options.flag("stream");
+    const result = await caller.call("generate", params, {
+      signal: context.signal,
+      onProgress(event) {
+        if (event.kind === "prompt") context.progress(event.done, event.total, "reading the prompt");
+        else if (stream) context.line(event.token);
+      },
+    });
+    const document = flatten(result);
+    if (!stream) return document;
+    const { tokens: _tokens, ...rest } = document;
+    context.line(rest);
+    return undefined;
+  },
+  table(result: ReturnType<typeof flatten>) {
+    const { tokens, generateMs } = result.timings;
+    const speed = generateMs > 0 ? `${((1000 * tokens) / generateMs).toFixed(1)} tokens/s` : "";
+    const thought = result.thought ? `(thought: ${result.thought.trim()})\n` : "";
+    return `${thought}${result.text}\n\n${tokens} tokens, ${speed}, stopped by ${result.stop}`;
+  },
+};
+
+function flatten(result: GenerateResult) {
+  const fork = result.forks[0] ?? fail("internal", "the engine gave no answer");
+  return { ...fork, timings: result.timings, altered: result.altered };
+}
+
+async function readParams(context: CommandContext): Promise<GenerateParams> {
+  const { options } = context;
+  const schema = options.text("schema");
+  const grammar = options.text("grammar");
+  if (schema !== undefined && grammar !== undefined) throw new UsageError("give either --schema or --grammar");
+  const think = readThink(options.text("think"));
+  const [max, seed] = [options.integer("max"), options.integer("seed")];
+  const interventions = await readInterventions(context);
+  return {
+    input: await readInput(context),
+    sampling: {
+      ...greedy,
+      temperature: options.number("temperature") ?? greedy.temperature,
+      topK: options.integer("top-k") ?? greedy.topK,
+      topP: options.number("top-p") ?? greedy.topP,
+      minP: options.number("min-p") ?? greedy.minP,
+      repeatPenalty: options.number("repeat-penalty") ?? greedy.repeatPenalty,
+      ...(seed === undefined ? {} : { seed }),
+    },
+    top: options.integer("top") ?? 5,
+    stop: options.list("stop"),
+    ...(max === undefined ? {} : { max }),
+    ...(think === undefined ? {} : { think }),
+    ...(schema === undefined ? {} : { form: { kind: "schema", schema: await readSchema(schema) } }),
+    ...(grammar === undefined ? {} : { form: { kind: "gbnf", grammar: await readText(grammar) } }),
+    ...(interventions.length > 0 ? { interventions } : {}),
+  };
+}
+
+async function readSchema(file: string): Promise<JsonSchema> {
+  const value = await readJson(file);
+  if (!isRecord(value)) fail("damagedFile", `'${file}' is not a JSON schema`, { remedy: "it must be an object" });
+  return value;
+}
+
+function readThink(text: string | undefined): Think | undefined {
+  if (text === undefined || text === "off" || text === "auto") return text;
+  if (!/^\d+$/.test(text)) throw new UsageError(`--think is off, auto or a number of tokens, not '${text}'`);
+  return Number(text);
+}
