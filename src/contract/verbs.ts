@@ -101,7 +101,15 @@ export interface Meter {
 /** A streamed event of a generation. */
 export type GenerateProgress =
   | { kind: "prompt"; done: number; total: number; reused: number }
-  | { kind: "token"; fork: number; index: number; token: GeneratedToken; lens?: TokenLens };
+  | {
+      kind: "token";
+      fork: number;
+      index: number;
+      token: GeneratedToken;
+      lens?: TokenLens;
+      /** What `reads` asked for, at the position that predicted this token. */
+      states?: State[];
+    };
 
 /** The lens of one generated token: a row a site, in depth order. */
 export interface TokenLens {
@@ -122,6 +130,7 @@ export interface LensCell {
 export type StopReason = "eos" | "max" | "stop" | "form" | "context" | "cancelled";
 
 export interface Generated {
+  /** The whole reply, the fork's decided tokens included; `tokens` holds the new ones alone. */
   text: string;
   thought: string;
   stop: StopReason;

@@ -128,6 +128,8 @@ export interface GgmlApi {
   ggml_soft_max: Native<[context: Pointer, a: Pointer], Pointer>;
   ggml_sum_rows: Native<[context: Pointer, a: Pointer], Pointer>;
   ggml_top_k: Native<[context: Pointer, a: Pointer, k: number], Pointer>;
+  ggml_cont: Native<[context: Pointer, a: Pointer], Pointer>;
+  ggml_transpose: Native<[context: Pointer, a: Pointer], Pointer>;
   ggml_get_rows: Native<[context: Pointer, a: Pointer, rows: Pointer], Pointer>;
   ggml_reshape_3d: Native<[context: Pointer, a: Pointer, ne0: number, ne1: number, ne2: number], Pointer>;
   ggml_reshape_2d: Native<[context: Pointer, a: Pointer, ne0: number, ne1: number], Pointer>;
@@ -273,6 +275,8 @@ const ggmlSignatures: Record<keyof GgmlApi, Signature> = {
   ggml_soft_max: [p, p, p],
   ggml_sum_rows: [p, p, p],
   ggml_top_k: [p, p, p, "int32_t"],
+  ggml_cont: [p, p, p],
+  ggml_transpose: [p, p, p],
   ggml_get_rows: [p, p, p, p],
   ggml_reshape_3d: [p, p, p, "int64_t", "int64_t", "int64_t"],
   ggml_reshape_2d: [p, p, p, "int64_t", "int64_t"],

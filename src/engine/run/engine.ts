@@ -5,6 +5,7 @@ import type { CallContext } from "../../contract/method";
 import type { LoadParams, LoadProgress, ModelInfo } from "../../contract/model";
 import type { Token } from "../../contract/token";
 import type { Input } from "../../contract/verbs";
+import type { Lab } from "../microscope/lab";
 import { openDoor } from "../llama/door";
 import type { Door, LogSink } from "../llama/door";
 import { readGguf } from "../llama/gguf";
@@ -12,6 +13,7 @@ import { loadModel } from "../llama/model";
 import { chooseLibraries } from "./devices";
 import { checkMemory } from "./estimate";
 import { describeModel } from "./info";
+import { labOf } from "./lab";
 import { Lock } from "./lock";
 import { renderInput } from "./render";
 import { Session } from "./session";
@@ -81,6 +83,11 @@ export class Engine {
   modelInfo(): ModelInfo {
     const session = this.loaded();
     return { ...this.info!, threads: session.threads() };
+  }
+
+  /** The verbs of the loaded model as instruments take them. */
+  lab(): Lab {
+    return labOf(this.loaded(), this.modelInfo());
   }
 
   /** The loaded model. Throws `noModel`. */

@@ -43,6 +43,8 @@ export async function runPass(session: Session, request: PassRequest): Promise<v
   const { signal } = request;
   signal.throwIfAborted();
   check(session, request);
+  // Who reads may unembed while the pass holds the context: what that needs is found before.
+  if (session.sites.table) await session.head();
   const hooked = session.exact();
   await hooked.lock.run(async () => {
     session.useEdits(hooked.context, request.edits ?? []);

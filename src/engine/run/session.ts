@@ -1,6 +1,7 @@
 import { fail } from "../../contract/errors";
 import type { EditUse } from "../../contract/verbs";
 import { Computer } from "../llama/compute";
+import { DistributionGraph } from "../llama/distribution";
 import { Context, addToken, makeBatch } from "../llama/context";
 import type { Door } from "../llama/door";
 import { Hooks, Watch } from "../llama/hooks";
@@ -11,13 +12,18 @@ import type { Model } from "../llama/model";
 import { sitesOf } from "../llama/sites";
 import type { ModelSites } from "../llama/sites";
 import { WeightFile } from "../llama/weights";
+import { SequenceCache } from "./cache";
 import { Lock } from "./lock";
 import { CoreWatch, chooseThreads } from "./threads";
 
 /** A context whose graph is watched. */
-export interface Hooked {
-  context: Context;
+export interface Hooked extends Plain {
   hooks: Hooks;
+}
+
+export interface Plain {
+  context: Context;
+  cache: SequenceCache;
   lock: Lock;
 }
 
@@ -33,13 +39,16 @@ export class Session {
   readonly sites: ModelSites;
   readonly weights: WeightFile;
   readonly computer: Computer;
+  /** For graphs over numbers that are in main memory anyway. */
+  readonly rowComputer: Computer;
   readonly adapters: Adapters;
   /** Graphs over the live tensors run one at a time. */
   readonly computerLock = new Lock();
-  private plainContext: { context: Context; lock: Lock } | undefined;
+  private plainContext: Plain | undefined;
   private liveContext: Hooked | undefined;
   private exactContext: Hooked | undefined;
   private knownHead: Head | undefined;
+  private readonly rowGraphs = new Map<string, DistributionGraph>();
   private readonly cores = new CoreWatch();
 
   constructor(
@@ -50,6 +59,8 @@ export class Session {
     this.sites = sitesOf(model.architecture, model.layers, model.experts);
     this.weights = new WeightFile(door.api, model.gguf);
     this.computer = new Computer(door, options.cpuOnly);
+    this.rowComputer = new Computer(door, true);
+    this.rowComputer.setThreads(1);
     this.adapters = new Adapters(door, model);
     this.cores.look();
   }
@@ -62,8 +73,8 @@ export class Session {
   /** Sequences a context can hold at once. */
   readonly sequences = 64;
 
-  plain(): { context: Context; lock: Lock } {
-    this.plainContext ??= { context: this.make({ exact: false }), lock: new Lock() };
+  plain(): Plain {
+    this.plainContext ??= this.withCache(this.make({ exact: false }));
     this.plainContext.context.setThreads(this.threads());
     return this.plainContext;
   }
@@ -82,7 +93,11 @@ export class Session {
 
   private hooked(exact: boolean): Hooked {
     const hooks = new Hooks(this.door.api, (layer) => this.projectionParts(layer));
-    return { context: this.make({ exact, hooks }), hooks, lock: new Lock() };
+    return { ...this.withCache(this.make({ exact, hooks })), hooks };
+  }
+
+  private withCache(context: Context): Plain {
+    return { context, cache: new SequenceCache(context, this.sequences, this.model.cacheable), lock: new Lock() };
   }
 
   private make({ exact, hooks }: { exact: boolean; hooks?: Hooks }): Context {
@@ -95,6 +110,18 @@ export class Session {
       exact,
       ...(hooks ? { callback: hooks.callback } : {}),
     });
+  }
+
+  /** Distributions of rows of logits that lie in main memory; built once for each shape. */
+  rowGraph(rows: number, top: number): DistributionGraph {
+    const key = `${rows}:${top}`;
+    const known = this.rowGraphs.get(key);
+    if (known) return known;
+    const vocabulary = this.model.vocabulary.size;
+    const shape = { rows, vocabulary, top, bottom: 0, raw: false, targets: 0, references: 0 };
+    const graph = new DistributionGraph(this.rowComputer, shape);
+    this.rowGraphs.set(key, graph);
+    return graph;
   }
 
   private projectionParts(layer: number): number {
@@ -152,7 +179,9 @@ export class Session {
       each?.hooks.close();
     }
     this.adapters.close();
+    for (const graph of this.rowGraphs.values()) graph.close();
     this.computer.close();
+    this.rowComputer.close();
     this.weights.close();
     this.model.close();
   }

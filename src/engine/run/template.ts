@@ -1,6 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import type { ChatMessage, ToolSpec } from "../../contract/chat";
-import { VitrineError, fail } from "../../contract/errors";
+import { fail } from "../../contract/errors";
 
 export interface TemplateInput {
   messages: readonly ChatMessage[];
@@ -25,13 +25,8 @@ export function renderTemplate(source: string, input: TemplateInput): string {
       enable_thinking: thinking,
       bos_token: bos,
       eos_token: eos,
-      raise_exception: (message: unknown) => {
-        throw new VitrineError({ code: "badArgument", message: `The chat template refuses: ${String(message)}` });
-      },
-      strftime_now: (format: unknown) => formatDate(new Date(), String(format)),
     });
   } catch (error) {
-    if (error instanceof VitrineError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     fail("badArgument", `The model's chat template cannot take this conversation: ${message}.`, { cause: error });
   }
@@ -61,41 +56,6 @@ function asTemplateMessage({ role, content, thought, toolCalls, name }: ChatMess
       ? { tool_calls: toolCalls.map((call, index) => ({ type: "function", id: `call${index}`, function: call })) }
       : {}),
   };
-}
-
-const two = (value: number): string => String(value).padStart(2, "0");
-const months = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-];
-const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-
-/** The few strftime codes that chat templates use. */
-export function formatDate(date: Date, format: string): string {
-  const codes: Record<string, string> = {
-    Y: String(date.getFullYear()),
-    m: two(date.getMonth() + 1),
-    d: two(date.getDate()),
-    B: months[date.getMonth()]!,
-    b: months[date.getMonth()]!.slice(0, 3),
-    A: days[date.getDay()]!,
-    a: days[date.getDay()]!.slice(0, 3),
-    H: two(date.getHours()),
-    M: two(date.getMinutes()),
-    S: two(date.getSeconds()),
-    "%": "%",
-  };
-  return format.replace(/%([a-zA-Z%])/g, (all, code: string) => codes[code] ?? all);
 }
 
 /** What the reply is asked in when the model brings no template: roles as headings, plainly. */
