@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
+import { errorData } from "../contract/errors";
 import type { App } from "./app";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
@@ -49,6 +50,7 @@ export async function deactivate(): Promise<void> {
   if (!held) return;
   try {
     await held.app.chat.close();
+    await held.app.engine.stop();
   } finally {
     held.store.dispose();
   }
@@ -125,7 +127,13 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
 
   const restored = restore(app, conversations);
   const chatView = store.add(
-    new ChatViewProvider({ ...common, chat, restored, openInstrument: (request) => panels.open(request) }),
+    new ChatViewProvider({
+      ...common,
+      chat,
+      restored,
+      openInstrument: (request) => panels.open(request),
+      seen: () => void warm(app),
+    }),
   );
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
   trees(app, store);
@@ -136,6 +144,15 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   follow(app, store);
   store.add(vscode.workspace.onDidChangeConfiguration(() => offered.refresh()));
   return app;
+}
+
+/** Whoever opens the chat is about to ask: a small model is loaded while they type. A large one waits for the question. */
+async function warm({ engine, models, log }: App): Promise<void> {
+  try {
+    if (engine.state.kind === "off" && (await models.library.defaultIsSmall())) await engine.ensureModel();
+  } catch (thrown) {
+    log.warn(`The model was not loaded ahead: ${errorData(thrown).message}`);
+  }
 }
 
 async function restore({ chat, log }: App, conversations: ConversationStore): Promise<void> {

@@ -1,15 +1,7 @@
 import type { EngineMethods } from "../../contract/engine";
-import type { ErrorData } from "../../contract/errors";
 import type { Caller } from "../../contract/method";
+import type { ProcessState } from "../../wire/supervisor";
 import type { LogLevel } from "../log";
-
-/** How the engine's process fares. `lost` is a crash that will be restarted, `givenUp` one that will not. */
-export type LinkState =
-  | { kind: "off" }
-  | { kind: "starting" }
-  | { kind: "running" }
-  | { kind: "lost"; error: ErrorData }
-  | { kind: "givenUp"; error: ErrorData };
 
 /** What the host needs of the process: calls that start it when it is not there, its states, its log. */
 export interface EngineLink extends Caller<EngineMethods> {
@@ -19,7 +11,7 @@ export interface EngineLink extends Caller<EngineMethods> {
 }
 
 export interface LinkListener {
-  state(state: LinkState): void;
+  state(state: ProcessState): void;
   log(level: LogLevel, message: string): void;
 }
 

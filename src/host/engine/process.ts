@@ -1,13 +1,14 @@
-import { existsSync } from "node:fs";
-import { fail } from "../../contract/errors";
+import type { EngineMethods } from "../../contract/engine";
+import { Supervisor } from "../../wire/supervisor";
 import type { OpenLink } from "./link";
 
-/** The engine's process behind the wire. `file` is the engine's bundle. */
+/** The engine's process, supervised. `file` is the engine's bundle. */
 export function openEngine(file: string): OpenLink {
-  return () => ({
-    call: () =>
-      Promise.resolve().then(() => fail("engineDied", existsSync(file) ? "No wire." : "The engine is missing.")),
-    stop: () => Promise.resolve(),
-    dispose: () => undefined,
-  });
+  return (listener) =>
+    new Supervisor<EngineMethods>({
+      name: "The engine",
+      file,
+      onState: (state) => listener.state(state),
+      onLog: (level, message) => listener.log(level, message),
+    });
 }

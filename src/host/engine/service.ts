@@ -4,8 +4,9 @@ import type { EngineMethods } from "../../contract/engine";
 import { errorData, fail, VitrineError, type ErrorData } from "../../contract/errors";
 import type { CallOptions, ParamsOf, ProgressOf, ResultOf } from "../../contract/method";
 import type { LoadParams, ModelInfo } from "../../contract/model";
+import type { ProcessState } from "../../wire/supervisor";
 import { forward, type Log } from "../log";
-import type { EngineLink, LinkState, OpenLink } from "./link";
+import type { EngineLink, OpenLink } from "./link";
 
 type Method = keyof EngineMethods & string;
 
@@ -55,7 +56,7 @@ export class EngineService implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChange = this.changed.event;
   private readonly link: EngineLink;
-  private process: LinkState = { kind: "off" };
+  private process: ProcessState = { kind: "off" };
   private loaded: ModelInfo | null = null;
   private loading: Loading | null = null;
   private failure: ErrorData | null = null;
@@ -227,7 +228,7 @@ export class EngineService implements vscode.Disposable {
     if (before !== this.busy > 0 && !this.closed) this.changed.fire();
   }
 
-  private processChanged(state: LinkState): void {
+  private processChanged(state: ProcessState): void {
     if (this.closed) return;
     const had = this.loaded;
     this.process = state;

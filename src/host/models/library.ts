@@ -6,6 +6,8 @@ import type { ModelEntry, ModelInfo } from "../../contract/model";
 const recentKey = "vitrine.recentModels";
 const lastKey = "vitrine.lastModel";
 const recentLimit = 12;
+/** A model of this size is there in a moment, and takes no memory worth asking about. */
+const smallBytes = 300e6;
 
 export interface LibraryPorts {
   /** Kept for the machine, not a workspace. */
@@ -40,6 +42,12 @@ export class ModelLibrary implements vscode.Disposable {
     const last = this.ports.memory.get<string>(lastKey);
     if (last && (await sizeOf(last)) !== null) return last;
     return this.ports.specimen;
+  }
+
+  /** The default is small enough to be loaded before anyone asks for it. */
+  async defaultIsSmall(): Promise<boolean> {
+    const size = await sizeOf(await this.defaultFile());
+    return size !== null && size <= smallBytes;
   }
 
   async specimenEntry(): Promise<ModelEntry> {

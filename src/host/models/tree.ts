@@ -11,7 +11,7 @@ import type { ModelLibrary } from "./library";
 export type ModelNode =
   | { kind: "section"; section: "files" | "catalogue" }
   | { kind: "model"; entry: ModelEntry }
-  | { kind: "note"; text: string; command?: string };
+  | { kind: "note"; text: string; icon: string; command?: string };
 
 /** The Models view: the specimen, the person's files, and a catalogue that is asked of the engine when it is opened. */
 export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Disposable {
@@ -44,12 +44,12 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     if (node.section === "files") {
       const files = await this.library.files();
       if (files.length > 0) return files.map((entry) => ({ kind: "model", entry }));
-      return [{ kind: "note", text: vscode.l10n.t("Add a GGUF file…"), command: "vitrine.models.add" }];
+      return [{ kind: "note", text: vscode.l10n.t("Add a GGUF file…"), icon: "add", command: "vitrine.models.add" }];
     }
     try {
       return (await this.library.catalogue()).map((entry) => ({ kind: "model", entry }));
     } catch (thrown) {
-      return [{ kind: "note", text: sentence(errorData(thrown)), command: "vitrine.engine.restart" }];
+      return [{ kind: "note", text: sentence(errorData(thrown)), icon: "warning", command: "vitrine.engine.restart" }];
     }
   }
 
@@ -57,6 +57,7 @@ export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Di
     if (node.kind === "section") return sectionItem(node.section);
     if (node.kind === "note") {
       const item = new vscode.TreeItem(node.text);
+      item.iconPath = new vscode.ThemeIcon(node.icon);
       if (node.command) item.command = { command: node.command, title: node.text };
       return item;
     }

@@ -12,6 +12,8 @@ import { chatChecks } from "./messageChecks";
 export interface ChatViewPorts extends CommonPorts {
   extension: vscode.Uri;
   chat: ChatService;
+  /** The view is seen for the first time. */
+  seen(): void;
   /** Resolves once the stored conversations are read. */
   restored: Promise<void>;
   log: Log;
@@ -21,6 +23,7 @@ export interface ChatViewPorts extends CommonPorts {
 export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disposable {
   private view: vscode.WebviewView | null = null;
   private channel: ViewChannel<ChatViewMethods> | null = null;
+  private wasSeen = false;
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly ports: ChatViewPorts) {
@@ -64,6 +67,8 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
   private async show(channel: ViewChannel<ChatViewMethods>): Promise<void> {
     await this.ports.restored;
     channel.event("state", this.ports.chat.state());
+    if (!this.wasSeen) this.ports.seen();
+    this.wasSeen = true;
   }
 
   private handlers(): Handlers<ChatViewMethods> {
