@@ -1,67 +1,90 @@
-import { IPCMessageReader, IPCMessageWriter, ResponseError, createMessageConnection } from "vscode-jsonrpc/node";
-import type { CancellationToken } from "vscode-jsonrpc/node";
-import { errorData, fail } from "../contract/errors";
+import {
+  createMessageConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  ResponseError,
+  type CancellationToken,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
+import { errorData } from "../contract/errors";
 import type { CallContext, Handlers } from "../contract/method";
 import {
-  errorNumber,
-  exitNotification,
-  logNotification,
-  pingRequest,
-  progressNotification,
-  readyNotification,
-} from "./messages";
-import type { CallMessage, LogLevel } from "./messages";
+  logType,
+  pingMethod,
+  progressType,
+  readyType,
+  shutdownType,
+  typedError,
+  type Envelope,
+  type LogLevel,
+} from "./protocol";
 
-/** The serving end, in the child. */
+/** What a served child may say and hear beside its methods. */
 export interface Served {
   log(level: LogLevel, message: string): void;
 }
 
-type Handler = (params: unknown, context: CallContext<unknown>) => Promise<unknown>;
+type AnyHandler = (params: unknown, context: CallContext<unknown>) => Promise<unknown>;
 
 /**
- * Answers a boundary's methods over this process's IPC channel. The parent's end of the channel is this process's life: when
- * it goes, the process ends. `onExit` is called when the parent asks for an orderly end.
+ * Serves a method map over this process's IPC channel. `onClose` lets go of what is held; it is called once, when the
+ * parent asks for the end or is gone, and the process ends after it.
  */
-export function serve<M>(handlers: Partial<Handlers<M>>, onExit: () => Promise<void>): Served {
-  if (!process.send) fail("badArgument", "This program is started by another, over an IPC channel.");
+export function serve<M>(makeHandlers: (served: Served) => Handlers<M>, onClose: () => Promise<void> | void): Served {
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
-  const table = new Map(Object.entries(handlers as Record<string, Handler>));
-
-  connection.onRequest(async (method: string, message: unknown, token: CancellationToken): Promise<unknown> => {
-    if (method === pingRequest) return null;
-    const handler = table.get(method);
-    if (!handler)
-      return new ResponseError(errorNumber, "unknown", {
-        code: "badArgument",
-        message: `There is no method '${method}'.`,
-      });
-    const { params, progress } = oneParameter(message) as CallMessage;
-    const abort = new AbortController();
-    const stop = token.onCancellationRequested(() => abort.abort());
-    if (token.isCancellationRequested) abort.abort();
-    try {
-      return await handler(params, {
-        signal: abort.signal,
-        progress: (value) => void connection.sendNotification(progressNotification, { progress, value }),
-      });
-    } catch (thrown) {
-      const data = errorData(thrown);
-      return new ResponseError(errorNumber, data.message, data);
-    } finally {
-      stop.dispose();
-    }
+  const served: Served = {
+    log: (level, message) => void connection.sendNotification(logType, { level, message }).catch(ignoreClosed),
+  };
+  for (const [method, handler] of Object.entries(makeHandlers(served))) {
+    connection.onRequest(method, (envelope: Envelope, token: CancellationToken) =>
+      answer(connection, handler as AnyHandler, envelope, token),
+    );
+  }
+  connection.onRequest(pingMethod, () => null);
+  const close = once(async () => {
+    await onClose();
+    process.exit(0);
   });
-  connection.onNotification(exitNotification, () => {
-    void onExit().finally(() => process.exit(0));
-  });
-  // A native thread may be at work, which an orderly exit would wait for.
-  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
+  connection.onNotification(shutdownType, close);
+  connection.onClose(close);
+  process.on("disconnect", close);
   connection.listen();
-  void connection.sendNotification(readyNotification);
-  return { log: (level, message) => void connection.sendNotification(logNotification, { level, message }) };
+  void connection.sendNotification(readyType, { pid: process.pid }).catch(ignoreClosed);
+  return served;
 }
 
-function oneParameter(message: unknown): unknown {
-  return Array.isArray(message) ? message[0] : message;
+async function answer(
+  connection: MessageConnection,
+  handler: AnyHandler,
+  { params, progress }: Envelope,
+  token: CancellationToken,
+): Promise<unknown> {
+  const abort = new AbortController();
+  const listening = token.onCancellationRequested(() => abort.abort());
+  if (token.isCancellationRequested) abort.abort();
+  try {
+    return await handler(params, {
+      signal: abort.signal,
+      progress(value) {
+        if (progress !== undefined) void connection.sendProgress(progressType, progress, value).catch(ignoreClosed);
+      },
+    });
+  } catch (error) {
+    const data = errorData(error);
+    return new ResponseError(typedError, data.message, data);
+  } finally {
+    listening.dispose();
+  }
+}
+
+/** The parent is gone: there is nobody to tell, and the process is ending. */
+function ignoreClosed(): void {}
+
+function once(action: () => Promise<void>): () => void {
+  let called = false;
+  return () => {
+    if (called) return;
+    called = true;
+    void action();
+  };
 }
