@@ -12,7 +12,7 @@ function main(): void {
   serve<EngineMethods>(
     (served) => {
       const engine = new Engine(fileURLToPath(import.meta.url), (level, line) => served.log(level, line));
-      return { ...verbs(engine), ...instruments(() => engine.lab()) } as Handlers<EngineMethods>;
+      return { ...verbs(engine), ...instruments(() => engine.lab()) } as Partial<Handlers<EngineMethods>> as Handlers<EngineMethods>;
     },
     // The process's end frees everything; waiting for what runs would only hold it up.
     () => undefined,

@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { existsSync } from "node:fs";
 import { installedLibraries } from "../llama/libraries";
 import type { LibrarySet } from "../llama/libraries";
 
@@ -13,10 +14,15 @@ export async function chooseLibraries(gpu: "auto" | "off", entry: string): Promi
   const sets = installedLibraries();
   const cpu = sets.find(({ kind }) => kind === "cpu");
   for (const set of sets) {
-    if (set.kind === "cpu") continue;
+    if (set.kind === "cpu" || (cpu && !mayHaveGpu())) continue;
     if ((gpu === "auto" || !cpu) && (await works(set, entry))) return set;
   }
   return cpu ?? sets[0]!;
+}
+
+/** On Linux a GPU shows as a device file; without one there is nothing to try. */
+function mayHaveGpu(): boolean {
+  return process.platform !== "linux" || ["/dev/dri", "/dev/nvidia0", "/dev/dxg"].some((file) => existsSync(file));
 }
 
 function works(set: LibrarySet, entry: string): Promise<boolean> {
