@@ -1,5 +1,10 @@
+/** Progress shows only on work that takes longer than this, and then no more often. Milliseconds. */
+const terminalPace = { quiet: 150, every: 100 };
+const logPace = { quiet: 2000, every: 2000 };
+
 /** One line of progress on stderr with an estimate of what is left; rewritten in place in a terminal. */
 export function progressReporter(stream: NodeJS.WriteStream, now: () => number = Date.now) {
+  const pace = stream.isTTY ? terminalPace : logPace;
   let started: number | undefined;
   let shown = 0;
   let open = false;
@@ -7,16 +12,11 @@ export function progressReporter(stream: NodeJS.WriteStream, now: () => number =
     report(done: number, total: number, message = ""): void {
       const time = now();
       started ??= time;
-      const finished = total > 0 && done >= total;
-      if (time - shown < (stream.isTTY ? 100 : 2000) && !finished) return;
+      if (time - started < pace.quiet || time - shown < pace.every) return;
       shown = time;
       const line = `${message ? `${message}: ` : ""}${percent(done, total)}${estimate(done, total, time - started)}`;
-      if (stream.isTTY) {
-        stream.write(`\r\u001b[K${line}`);
-        open = true;
-      } else {
-        stream.write(`${line}\n`);
-      }
+      stream.write(stream.isTTY ? `\r\u001b[K${line}` : `${line}\n`);
+      open = stream.isTTY;
     },
     /** Leaves the line, so that what follows begins on a fresh one. */
     end(): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/cli/command";
 import { errorLine, table, toJson } from "../../../src/cli/output";
-import { estimate } from "../../../src/cli/progress";
+import { estimate, progressReporter } from "../../../src/cli/progress";
 import { VitrineError } from "../../../src/contract/errors";
 
 describe("an error", () => {
@@ -49,5 +49,28 @@ describe("the time left", () => {
     expect(estimate(5, 10, 10_000)).toBe(", 10 s left");
     expect(estimate(1, 31, 10_000)).toBe(", 5 min left");
     expect(estimate(10, 10, 10_000)).toBe("");
+  });
+});
+
+describe("progress", () => {
+  function written(isTTY: boolean, times: number[]): string {
+    let text = "";
+    const clock = times[Symbol.iterator]();
+    const stream = { isTTY, write: (part: string) => (text += part) } as unknown as NodeJS.WriteStream;
+    const reporter = progressReporter(stream, () => clock.next().value ?? 0);
+    times.forEach((_, index) => reporter.report(index + 1, times.length, "reading"));
+    reporter.end();
+    return text;
+  }
+  it("is silent on short work", () => {
+    expect(written(false, [10_000, 10_500, 11_000])).toBe("");
+  });
+  it("is a line now and then in a log", () => {
+    expect(written(false, [10_000, 12_000, 12_100, 14_500]).trim().split("\n")).toHaveLength(2);
+  });
+  it("is one line in a terminal, taken away at the end", () => {
+    const text = written(true, [10_000, 10_200, 10_400]);
+    expect(text).not.toContain("\n");
+    expect(text.endsWith("\u001b[K")).toBe(true);
   });
 });
