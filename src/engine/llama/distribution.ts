@@ -125,6 +125,11 @@ export class DistributionGraph {
     });
   }
 
+  /** One token a row, where the question has one target. */
+  giveRowTargets(ids: Int32Array): void {
+    this.graph.set("target0", ids, ids.byteLength);
+  }
+
   run(): Answers {
     this.graph.compute();
     return this.answers();

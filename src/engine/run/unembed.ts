@@ -16,15 +16,16 @@ export async function unembed(session: Session, params: UnembedParams, signal: A
   check(session, params);
   const head = await session.head();
   const steps = params.norm ? [...head.norm, ...head.unembed] : head.unembed;
-  const { count, raw = false, targets = [], reference } = params;
+  const { count, raw = false, reference } = params;
+  const targets = params.rowTargets ? 1 : (params.targets?.length ?? 0);
   const size = session.model.vocabulary.size;
   const top = Math.min(params.top, size);
   const bottom = Math.min(params.bottom ?? 0, size);
-  const result = emptyResult(count, top, bottom, targets.length);
+  const result = emptyResult(count, top, bottom, targets);
   const chunk = Math.max(1, Math.min(256, Math.floor(budget / (size * 4))));
   await session.computerLock.run(async () => {
     session.computer.setThreads(session.threads());
-    const graphs = new Graphs(session, { vocabulary: size, top, bottom, raw, targets: targets.length, steps });
+    const graphs = new Graphs(session, { vocabulary: size, top, bottom, raw, targets, steps });
     try {
       for (const rows of chunks(count, reference, chunk)) {
         signal.throwIfAborted();
@@ -38,13 +39,17 @@ export async function unembed(session: Session, params: UnembedParams, signal: A
   return result;
 }
 
-function check(session: Session, { vectors, count, top, targets = [], reference, raw }: UnembedParams): void {
+function check(
+  session: Session,
+  { vectors, count, top, targets = [], rowTargets, reference, raw }: UnembedParams,
+): void {
   const width = session.model.embedding;
   if (vectors.length !== count * width) {
     fail("wrongModel", `${count} vectors of this model's width hold ${count * width} numbers, not ${vectors.length}.`);
   }
   if (!Number.isInteger(top) || top < 0) fail("badArgument", `The number of tokens kept cannot be ${top}.`);
-  for (const target of targets) session.model.vocabulary.check(target);
+  for (const target of rowTargets ?? targets) session.model.vocabulary.check(target);
+  if (rowTargets && rowTargets.length !== count) fail("badArgument", "Each row needs its own target.");
   if (!reference) return;
   if (raw) fail("badArgument", "Raw logits have no divergence.");
   if (reference.length !== count) fail("badArgument", "Each row needs its reference, -1 for none.");
@@ -106,7 +111,7 @@ const longCall = 2e9;
 
 async function runChunk(
   session: Session,
-  { vectors, targets = [], reference, raw = false }: UnembedParams,
+  { vectors, targets = [], rowTargets, reference, raw = false }: UnembedParams,
   graphs: Graphs,
   rows: number[],
   result: UnembedResult,
@@ -121,7 +126,8 @@ async function runChunk(
   const references = reference ? [...new Set(rows.map((row) => reference[row]!).filter((row) => row >= 0))] : [];
   const graph = graphs.get(rows.length, references.length);
   graph.give(gather(rows));
-  graph.giveTargets(targets);
+  if (rowTargets) graph.giveRowTargets(Int32Array.from(rows, (row) => rowTargets[row]!));
+  else graph.giveTargets(targets);
   if (references.length > 0) {
     const places = new Map(references.map((row, at) => [row, at]));
     const index = Int32Array.from(rows, (row) => places.get(reference![row]!) ?? 0);
@@ -129,7 +135,8 @@ async function runChunk(
   }
   const work = (rows.length + references.length) * width * session.model.vocabulary.size;
   const answers = work > longCall ? await graph.runAside() : graph.run();
-  rows.forEach((row, at) => fill(result, answers, row, at, { ...kept, targets: targets.length, raw }));
+  const asked = rowTargets ? 1 : targets.length;
+  rows.forEach((row, at) => fill(result, answers, row, at, { ...kept, targets: asked, raw }));
   if (references.length > 0) fillDivergence(result, answers, rows, reference!, references);
 }
 
