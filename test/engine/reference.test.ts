@@ -17,7 +17,7 @@ beforeAll(async () => {
   ours = await openModel(specimen, { context: 256 });
   llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error });
   model = await llama.loadModel({ modelPath: specimen });
-  context = await model.createContext({ contextSize: 256, threads: 1, sequences: 1 });
+  context = await model.createContext({ contextSize: 256, threads: 1, sequences: 1, flashAttention: "auto" });
   sequence = context.getSequence();
 });
 
@@ -55,6 +55,8 @@ describe("beside node-llama-cpp", () => {
   it.each(prompts)("gives the same logits after %j", async (text) => {
     const { vocabulary } = ours.session.model;
     const ids = [...vocabulary.encode(text, { special: false, frame: true })];
+    // From an empty cache, as there: how many tokens are run at once changes the last digits.
+    ours.session.plain().cache.forgetAll();
     const { forks } = await generate(
       ours.session,
       { input: { kind: "tokens", ids }, sampling: greedy, max: 1, top: 100 },
