@@ -20,3 +20,12 @@ export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKe
   last.set(key, value);
   void vscode.commands.executeCommand("setContext", key, value);
 }
+
+/** Says again what is true: a walkthrough that is read in late has missed it, and only hears changes. */
+export function repeatContext(): void {
+  for (const [key, value] of last) {
+    if (value !== true) continue;
+    void vscode.commands.executeCommand("setContext", key, false);
+    void vscode.commands.executeCommand("setContext", key, true);
+  }
+}

@@ -17,7 +17,7 @@ import { OfferedModel } from "./languageModel";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
-import { loadedMessage, ModelsTree } from "./models/tree";
+import { ModelsTree } from "./models/tree";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
@@ -173,12 +173,7 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
 
 function trees({ engine, models, interventions }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
-  const modelsView = store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
-  store.add(
-    engine.onDidChange(() => {
-      modelsView.message = loadedMessage(engine);
-    }),
-  );
+  store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const list = store.add(new InterventionsTree(interventions));
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(

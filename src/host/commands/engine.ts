@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { repeatContext } from "../context";
 import type { Command } from "./register";
 
 export const engineCommands: readonly Command[] = [
@@ -25,8 +26,14 @@ export const engineCommands: readonly Command[] = [
   {
     id: "vitrine.openWalkthrough",
     need: "nothing",
-    run: ({ extension }) =>
-      vscode.commands.executeCommand("workbench.action.openWalkthrough", `${extension.extension.id}#vitrine`, false),
+    run: async ({ extension }) => {
+      await vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        `${extension.extension.id}#vitrine`,
+        false,
+      );
+      repeatContext();
+    },
   },
   { id: "vitrine.openDocs", need: "nothing", run: ({ extension }, topic) => openDocs(extension.extensionUri, topic) },
 ];

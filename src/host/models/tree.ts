@@ -1,11 +1,10 @@
-import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../../contract/errors";
 import type { ModelEntry } from "../../contract/model";
 import type { EngineService } from "../engine/service";
 import { sentence } from "../errors";
 import type { Downloads } from "./downloads";
-import { bytes, parameters, summary } from "./format";
+import { bytes, summary } from "./format";
 import type { ModelLibrary } from "./library";
 
 export type ModelNode =
@@ -161,11 +160,4 @@ function tooltip(entry: ModelEntry): vscode.MarkdownString {
     text.appendText(line);
   }
   return text;
-}
-
-/** The line under the view's title. */
-export function loadedMessage(engine: EngineService): string | undefined {
-  const model = engine.model;
-  if (!model) return undefined;
-  return `${model.name} · ${parameters(model.parameters)} · ${model.quantisation} · ${path.basename(model.file)}`;
 }
