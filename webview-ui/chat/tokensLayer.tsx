@@ -6,6 +6,8 @@ import { percent } from "../kit/format";
 import { t } from "../kit/l10n";
 import { confidenceBucket } from "../kit/tokenText";
 import { visibleToken } from "../kit/visible";
+import "../kit/tokens.css";
+import { moveByKey } from "../kit/roving";
 
 /** A line break inside a token also breaks the line, so that the layer keeps the text's shape. */
 function breaks(token: GeneratedToken): boolean {
@@ -29,40 +31,16 @@ export function TokensLayer(props: {
   const box = useRef<HTMLDivElement>(null);
   const current = Math.min(active, tokens.length - 1);
 
-  const element = (index: number): HTMLElement | null => box.current?.querySelector(`[data-t="${index}"]`) ?? null;
-  const move = (index: number): void => {
-    const to = Math.min(tokens.length - 1, Math.max(0, index));
-    setActive(to);
-    element(to)?.focus();
-  };
-  const line = (from: number, way: 1 | -1): number => {
-    const here = element(from)?.getBoundingClientRect();
-    if (!here) return from;
-    let best = from;
-    let distance = Infinity;
-    for (let i = from + way; i >= 0 && i < tokens.length; i += way) {
-      const box = element(i)?.getBoundingClientRect();
-      if (!box || Math.abs(box.top - here.top) < 3) continue;
-      const far = Math.abs(box.top - here.top) * 1000 + Math.abs(box.left - here.left);
-      if (far > distance + 2000) break;
-      if (far < distance) [best, distance] = [i, far];
-    }
-    return best;
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const moves: Record<string, () => number> = {
-      ArrowRight: () => current + 1,
-      ArrowLeft: () => current - 1,
-      ArrowDown: () => line(current, 1),
-      ArrowUp: () => line(current, -1),
-      Home: () => 0,
-      End: () => tokens.length - 1,
-    };
-    if (event.key === "Enter" || event.key === " ") {
-      const at = element(current);
+    const elements = [...(box.current?.querySelectorAll<HTMLElement>("[data-t]") ?? [])];
+    const to = moveByKey(event.key, elements, current);
+    if (to !== null) {
+      setActive(to);
+      elements[to]?.focus();
+    } else if (event.key === "Enter" || event.key === " ") {
+      const at = elements[current];
       if (at) onOpen(current, at);
-    } else if (moves[event.key]) move(moves[event.key]!());
-    else return;
+    } else return;
     event.preventDefault();
   };
   return (

@@ -141,15 +141,18 @@ export function TextField(props: {
   title?: string;
 }): VNode {
   const { label, value, onInput, onEnter, placeholder, showLabel = true, disabled = false, size, title } = props;
+  const ref = useRef<HTMLElement>(null);
+  // The element writes a label of its own as it is connected; ours comes after.
+  useLayoutEffect(() => ref.current?.setAttribute("aria-label", label), [label]);
   return (
     <span class="field" title={title}>
       {showLabel && <span class="fieldLabel">{label}</span>}
       {element("vscode-text-field", {
+        ref,
         value,
         placeholder,
         disabled,
         size,
-        "aria-label": label,
         onInput: (event: Event) => onInput((event.target as HTMLInputElement).value),
         onKeyDown: (event: KeyboardEvent) => {
           if (event.key === "Enter" && !event.isComposing) onEnter?.();

@@ -10,6 +10,7 @@ export function percent(p: number): string {
   if (value < 10) return `${value.toFixed(1)} %`;
   // Nothing that is less than certain is shown as 100 %.
   if (value > 99.9 && value < 100) return "> 99.9 %";
+  if (value === 100) return "100 %";
   if (value >= 99) return `${value.toFixed(1)} %`;
   return `${Math.round(value)} %`;
 }

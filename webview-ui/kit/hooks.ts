@@ -64,34 +64,13 @@ export function useSize<T extends Element>(): [(element: T | null) => void, { wi
   const ref = useCallback((element: T | null) => {
     observer.current?.disconnect();
     if (!element) return;
-    observer.current = new ResizeObserver(([entry]) => {
-      const box = entry!.contentRect;
-      setSize((before) =>
-        before.width === box.width && before.height === box.height ? before : { width: box.width, height: box.height },
-      );
-    });
+    const take = (): void => {
+      const { clientWidth: width, clientHeight: height } = element;
+      setSize((before) => (before.width === width && before.height === height ? before : { width, height }));
+    };
+    // A frame later: what is drawn for a size may change sizes again.
+    observer.current = new ResizeObserver(() => requestAnimationFrame(take));
     observer.current.observe(element);
   }, []);
   return [ref, size];
-}
-
-/** A value a view keeps across reloads: part of the host's stored state, by name. */
-export function useStored<T>(host: Host<never, never>, name: string, first: T): [T, (value: T) => void] {
-  const [value, setValue] = useState<T>(() => {
-    const stored = storedState(host)[name];
-    return stored === undefined ? first : (stored as T);
-  });
-  const keep = useCallback(
-    (next: T) => {
-      setValue(next);
-      host.setState({ ...storedState(host), [name]: next });
-    },
-    [host, name],
-  );
-  return [value, keep];
-}
-
-function storedState(host: Host<never, never>): Record<string, unknown> {
-  const state = host.getState();
-  return typeof state === "object" && state !== null ? (state as Record<string, unknown>) : {};
 }

@@ -17,13 +17,19 @@ declare global {
   }
 }
 
+/** `patient`: after a cancel the host's own answer is waited for, since it may hold what was done until then. */
+export type ViewCallOptions<Progress> = CallOptions<Progress> & { patient?: boolean };
+
+/** How long a patient call waits for the answer to its cancel. */
+const patience = 10_000;
+
 /** The host as a view sees it: `M` is the map of its methods, `E` of its events. */
 export interface Host<M, E> {
   /** Settles always: with the value, a `VitrineError`, or `cancelled` as soon as `signal` aborts. */
   call<K extends keyof M & string>(
     method: K,
     params: ParamsOf<M, K>,
-    options?: CallOptions<ProgressOf<M, K>>,
+    options?: ViewCallOptions<ProgressOf<M, K>>,
   ): Promise<ResultOf<M, K>>;
   /** Hears every later snapshot, and the last one at once where there has been one. Returns how to stop. */
   on<K extends keyof E & string>(name: K, listener: (value: E[K]) => void): () => void;
@@ -78,16 +84,19 @@ function connect(api: ViewApi): Host<never, never> {
     else call.reject(new VitrineError(message.error));
   }
 
-  function call(method: string, params: unknown, options: CallOptions<unknown> = {}): Promise<unknown> {
-    const { signal, onProgress } = options;
+  function call(method: string, params: unknown, options: ViewCallOptions<unknown> = {}): Promise<unknown> {
+    const { signal, onProgress, patient = false } = options;
     const id = next++;
     return new Promise((resolve, reject) => {
       const cancelled = (): VitrineError => new VitrineError({ code: "cancelled", message: "Cancelled." });
       if (signal?.aborted) return reject(cancelled());
+      const giveUp = (): void => {
+        if (pending.delete(id)) reject(cancelled());
+      };
       const onAbort = (): void => {
-        pending.delete(id);
         api.postMessage({ kind: "cancel", id });
-        reject(cancelled());
+        if (patient) setTimeout(giveUp, patience);
+        else giveUp();
       };
       const settled = (): void => signal?.removeEventListener("abort", onAbort);
       pending.set(id, {
