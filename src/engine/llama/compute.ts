@@ -33,9 +33,9 @@ export class Computer {
     for (const set of this.threadSetters) set(threads);
   }
 
-  /** Builds a graph once; it can be run again with other inputs. */
-  graph(build: (context: Pointer, add: GraphParts) => void): Graph {
-    return new Graph(this.door, this.backends, build);
+  /** Builds a graph of at most `nodes` tensors once; it can be run again with other inputs. */
+  graph(nodes: number, build: (context: Pointer, add: GraphParts) => void): Graph {
+    return new Graph(this.door, this.backends, nodes, build);
   }
 
   close(): void {
@@ -49,8 +49,6 @@ export interface GraphParts {
   output(name: string, tensor: Pointer): void;
 }
 
-const nodes = 256;
-
 export class Graph {
   private readonly context: Pointer;
   private readonly scheduler: Pointer;
@@ -61,6 +59,7 @@ export class Graph {
   constructor(
     private readonly door: Door,
     backends: Pointer[],
+    nodes: number,
     build: (context: Pointer, parts: GraphParts) => void,
   ) {
     const { api } = door;

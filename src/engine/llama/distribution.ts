@@ -52,7 +52,9 @@ export class DistributionGraph {
   ) {
     // The highest is always needed: it gives log Z.
     this.top = Math.min(Math.max(question.top, 1), question.vocabulary);
-    this.graph = computer.graph((context, parts) => this.build(computer.door.api, context, parts));
+    // Some thirty tensors, twice the head's steps, and seven for each target.
+    const nodes = 64 + 4 * (question.from?.steps.length ?? 0) + 8 * question.targets;
+    this.graph = computer.graph(nodes, (context, parts) => this.build(computer.door.api, context, parts));
   }
 
   private build(api: Api, context: Pointer, parts: GraphParts): void {
