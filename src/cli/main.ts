@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { fail } from "../contract/errors";
 import { commands } from "./commands";
 import { Options, UsageError, type Command, type OptionSpecs } from "./command";
 import { commandContext, commonOptions } from "./context";
@@ -33,6 +34,8 @@ async function runCommand(command: Command, argv: string[]): Promise<number> {
   try {
     const result = await command.run(context);
     context.endProgress();
+    // What an interrupted verb still gave is only a part: it is not passed off as the result.
+    if (context.signal.aborted) fail("cancelled", "Cancelled.");
     if (result !== undefined) await print(command, result, call.options.flag("json"));
     return exitDone;
   } catch (error) {

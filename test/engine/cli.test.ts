@@ -238,7 +238,7 @@ it("an interrupt ends it as cancelled", async () => {
     "--ablate",
     "mlp_out.0",
     "--context",
-    "100000",
+    "4096",
   );
   child.stdout?.once("data", () => child.kill("SIGINT"));
   const { status, stderr } = await run;

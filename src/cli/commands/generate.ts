@@ -40,7 +40,7 @@ export const generate: Command = {
     const document = flatten(result);
     if (!stream) return document;
     const { tokens: _tokens, ...rest } = document;
-    context.line(rest);
+    if (!context.signal.aborted) context.line(rest);
     return undefined;
   },
   table(result: ReturnType<typeof flatten>) {
