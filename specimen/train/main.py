@@ -22,6 +22,7 @@ import torch.nn.functional as F
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import data as corpus
 import export
+import fast
 from model import SIZE, forward, initial, logits, shapes, views
 
 LOG = os.path.join(corpus.ROOT, "specimen", "train-log.jsonl")
@@ -36,10 +37,11 @@ def options():
     p.add_argument("--decay", type=float, default=0.35, help="share of the time in which the rate falls")
     p.add_argument("--workers", type=int, default=2)
     p.add_argument("--device", default="cpu")
+    p.add_argument("--plain", action="store_true", help="PyTorch's pass even where the compiled one runs")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--rows", type=int, default=12000, help="rows a round")
+    p.add_argument("--rows", type=int, default=8000, help="rows a round")
     p.add_argument("--step-tokens", type=int, default=8192)
-    p.add_argument("--micro", type=int, default=2048, help="tokens a microbatch")
+    p.add_argument("--micro", type=int, default=1024, help="tokens a microbatch")
     p.add_argument("--out", default=os.path.join(corpus.ROOT, "specimen", "specimen.gguf"))
     return p.parse_args()
 
@@ -101,18 +103,41 @@ def update(shared, names, workers, step, rate):
         mean[name].lerp_(w[name], 1 - keep)
 
 
-def micro_loss(w, batch, rows, total, device, rng):
-    """Sum of weighted token losses of a microbatch over the step's whole weight; prompts are learnt from lightly."""
+def chosen(batch, rows, rng):
+    """A microbatch's inputs, the flat positions to learn from, their targets and weights; prompts are learnt from lightly."""
     x, y, flag = corpus.fill(batch, rows)
     keep = (flag == 1) | ((flag == 0) & (rng.random(flag.shape) < PROMPT_SHARE))
     index = np.flatnonzero(keep.reshape(-1))
-    weight = np.where(flag.reshape(-1)[index] == 1, 1.0, PROMPT_WEIGHT / PROMPT_SHARE)
-    x, y = torch.from_numpy(x).to(device), torch.from_numpy(y.reshape(-1)[index]).to(device)
-    weight = torch.from_numpy(weight).float().to(device)
-    with torch.autocast(torch.device(device).type, dtype=torch.bfloat16):
-        states = forward(w, x).reshape(-1, SIZE["width"])[torch.from_numpy(index).to(device)]
-        losses = F.cross_entropy(logits(w, states).float(), y, reduction="none")
-    return (losses * weight).sum() / total, float((losses.detach() * (weight == 1)).sum()), int((weight == 1).sum())
+    weight = np.where(flag.reshape(-1)[index] == 1, 1.0, PROMPT_WEIGHT / PROMPT_SHARE).astype(np.float32)
+    return x, index, y.reshape(-1)[index], weight
+
+
+class Torch:
+    """The pass in PyTorch, on any device, with the same verbs as the compiled one."""
+
+    def __init__(self, weights, grad, device):
+        self.device, self.w = device, views(weights)
+        if grad is not None:
+            g = views(grad)
+            for name, weight in self.w.items():
+                weight.requires_grad_(True)
+                weight.grad = g[name]
+
+    def prepare(self):
+        pass
+
+    def states(self, x, index):
+        x, index = torch.from_numpy(x).to(self.device), torch.from_numpy(index).to(self.device)
+        return logits(self.w, forward(self.w, x).reshape(-1, SIZE["width"])[index])
+
+    def run(self, x, index, target=None, weight=None):
+        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
+            if target is None:
+                with torch.no_grad():
+                    return self.states(x, index).argmax(-1).cpu().numpy()
+            losses = F.cross_entropy(self.states(x, index).float(), torch.from_numpy(target).to(self.device), reduction="none")
+        (losses * torch.from_numpy(weight).to(self.device)).sum().backward()
+        return losses.detach().cpu().numpy()
 
 
 def plan(rows, args, rng):
@@ -134,35 +159,41 @@ def load(path):
         return f["ids"], f["own"], f["bounds"], f["tasks"]
 
 
-def evaluate(w, rows, tasks, names, worker, workers, device, result):
+def evaluate(engine, rows, tasks, names, worker, workers, result):
     """Share of held-out rows whose last turn is right token by token: what greedy decoding would write."""
     ids, own, bounds = rows
     result[worker].zero_()
     order = sorted(range(len(bounds) - 1), key=lambda i: bounds[i + 1] - bounds[i])
-    groups = [order[i:i + 8] for i in range(0, len(order), 8)]
-    with torch.no_grad(), torch.autocast(torch.device(device).type, dtype=torch.bfloat16):
-        for batch in groups[worker::workers]:
-            x, y, flag = corpus.fill(batch, rows)
-            states = forward(w, torch.from_numpy(x).to(device))
-            for n, i in enumerate(batch):
-                mine = np.flatnonzero(flag[n] == 1)
-                start = mine[-1]
-                while start > 0 and flag[n][start - 1] == 1:
-                    start -= 1
-                best = logits(w, states[n, start:mine[-1] + 1]).argmax(-1).cpu().numpy()
-                result[worker, names.index(tasks[i]), 0] += float((best == y[n, start:mine[-1] + 1]).all())
-                result[worker, names.index(tasks[i]), 1] += 1
+    for batch in [order[i:i + 4] for i in range(0, len(order), 4)][worker::workers]:
+        x, y, flag = corpus.fill(batch, rows)
+        for n, i in enumerate(batch):
+            mine = np.flatnonzero(flag[n] == 1)
+            start = mine[-1]
+            while start > 0 and flag[n][start - 1] == 1:
+                start -= 1
+            flag[n, :start] = 0
+        index = np.flatnonzero(flag.reshape(-1) == 1)
+        right = np.ones(flag.size, bool)
+        right[index] = engine.run(x, index) == y.reshape(-1)[index]
+        for n, i in enumerate(batch):
+            result[worker, names.index(tasks[i]), 0] += float(right.reshape(flag.shape)[n].all())
+            result[worker, names.index(tasks[i]), 1] += 1
+
+
+def engine_for(args, weights, grad):
+    if args.device == "cpu" and args.compiled:
+        return fast.Fast(os.path.join(corpus.WORK, "fast.so"), weights.numpy(), grad.numpy() if grad is not None else np.zeros(1, np.float32))
+    return Torch(weights, grad, args.device)
 
 
 def work(worker, args, shared, barrier, lock, next_micro, rounds, finish, stop):
     """One worker: takes microbatches as it comes to them, then updates its part of the weights. Worker 0 leads."""
     torch.set_num_threads(1 if args.device == "cpu" else 4)
-    w = views(shared.weights)
-    for weight in w.values():
-        weight.requires_grad_(True)
-    g = views(shared.grads[worker])
-    for name, weight in w.items():
-        weight.grad = g[name]
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    if args.device == "cpu" and args.workers <= len(cores):
+        # On a busy machine the scheduler puts workers on one core, where each waits for the other.
+        os.sched_setaffinity(0, {cores[worker]})
+    engine = engine_for(args, shared.weights.detach(), shared.grads[worker])
     names = shares(args.workers)[worker]
     while True:
         job = rounds[worker].get()
@@ -171,7 +202,9 @@ def work(worker, args, shared, barrier, lock, next_micro, rounds, finish, stop):
         path, seed, step, held, kinds, began, ends = job
         if held is not None:
             ids, own, bounds, tasks = load(held)
-            evaluate(views(shared.mean), (ids, own, bounds), tasks, kinds, worker, args.workers, args.device, shared.result)
+            judge = engine_for(args, shared.mean, None)
+            judge.prepare()
+            evaluate(judge, (ids, own, bounds), tasks, kinds, worker, args.workers, shared.result)
             barrier.wait()
             if worker == 0:
                 finish.put(("held", None))
@@ -181,6 +214,7 @@ def work(worker, args, shared, barrier, lock, next_micro, rounds, finish, stop):
         for number, (micros, tokens, total) in enumerate(plan(rows, args, np.random.default_rng(seed))):
             shared.grads[worker].zero_()
             shared.loss[worker].zero_()
+            engine.prepare()
             while True:
                 with lock:
                     mine = next_micro.value
@@ -188,10 +222,10 @@ def work(worker, args, shared, barrier, lock, next_micro, rounds, finish, stop):
                 if mine >= len(micros):
                     break
                 rng = np.random.default_rng([seed, number, mine])
-                loss, own_loss, own_tokens = micro_loss(w, micros[mine], rows, total, args.device, rng)
-                loss.backward()
-                shared.loss[worker, 0] += own_loss
-                shared.loss[worker, 1] += own_tokens
+                x, index, target, weight = chosen(micros[mine], rows, rng)
+                losses = engine.run(x, index, target, weight / total)
+                shared.loss[worker, 0] += float(losses[weight == 1].sum())
+                shared.loss[worker, 1] += int((weight == 1).sum())
             barrier.wait()
             step += 1
             if worker == 0:
@@ -236,6 +270,9 @@ def main():
     args = options()
     os.makedirs(corpus.WORK, exist_ok=True)
     torch.set_num_threads(1)
+    args.compiled = args.device == "cpu" and not args.plain and fast.available()
+    if args.compiled:
+        fast.build(corpus.WORK)
     tok = corpus.tokenizer(SIZE["vocabulary"], args.seed)
     if len(tok.tokens) != SIZE["vocabulary"]:
         sys.exit(f"the tokenizer has {len(tok.tokens)} tokens, not {SIZE['vocabulary']}")
