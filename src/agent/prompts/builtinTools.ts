@@ -1,8 +1,17 @@
 import type { ToolSpec } from "../../contract/chat";
 import type { JsonSchema } from "../../contract/json";
 
-function tool(name: string, description: string, properties: Record<string, JsonSchema>, required?: string[]): ToolSpec {
-  return { name, description, parameters: { type: "object", properties, required: required ?? Object.keys(properties) } };
+function tool(
+  name: string,
+  description: string,
+  properties: Record<string, JsonSchema>,
+  required?: string[],
+): ToolSpec {
+  return {
+    name,
+    description,
+    parameters: { type: "object", properties, required: required ?? Object.keys(properties) },
+  };
 }
 
 const text = (description: string): JsonSchema => ({ type: "string", description });
@@ -13,7 +22,11 @@ export const builtinTools: readonly ToolSpec[] = [
   tool("read_file", "Read a file.", { path: text("file") }),
   tool("search_files", "Search the files for a text.", { query: text("text to find") }),
   tool("write_file", "Write a file.", { path: text("file"), content: text("the whole new content") }),
-  tool("patch_file", "Replace a text in a file.", { path: text("file"), old: text("text to replace"), new: text("new text") }),
+  tool("patch_file", "Replace a text in a file.", {
+    path: text("file"),
+    old: text("text to replace"),
+    new: text("new text"),
+  }),
   tool("run_command", "Run a command in the terminal.", { command: text("command line") }),
   tool("fetch_url", "Fetch a web page as text.", { url: text("address") }),
   tool("ask_model", "Ask another model.", { question: text("question") }),

@@ -52,7 +52,8 @@ export function parseForgeSpec(reply: string): Reply<ForgeSpec> {
   const parameters = readParameters(value["parameters"]);
   if (!parameters) return bad(`Each parameter's type must be one of ${argumentTypes.join(", ")}.`, reply);
   const examples = readExamples(value["examples"], parameters);
-  if (!examples) return bad('The examples must be a list of {"arguments": {}, "result": value}, with these parameters.', reply);
+  if (!examples)
+    return bad('The examples must be a list of {"arguments": {}, "result": value}, with these parameters.', reply);
   return good({ name, description, parameters, examples });
 }
 
@@ -60,7 +61,7 @@ function readParameters(value: Json | undefined): Record<string, ArgumentType> |
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
   const types: readonly string[] = argumentTypes;
   const ok = Object.entries(value).every(
-    ([name, type]) => /^[a-z_][a-zA-Z0-9_]{0,39}$/.test(name) && typeof type === "string" && types.includes(type),
+    ([name, type]) => /^[a-z_][a-zA-Z0-9_]*$/.test(name) && typeof type === "string" && types.includes(type),
   );
   return ok ? (value as Record<string, ArgumentType>) : undefined;
 }
@@ -80,14 +81,14 @@ function readExamples(value: Json | undefined, parameters: Record<string, Argume
 
 /** Written by hand: the names of parameters are open, which a schema's grammar here does not cover. */
 export function forgeSpecGrammar(): string {
-  return String.raw`root ::= "{\"name\": \"" [a-z] [a-z0-9_]{0,47} "\", \"description\": " text ", \"parameters\": " types ", \"examples\": [" example (", " example){0,3} "]}"
+  return String.raw`root ::= "{\"name\": \"" [a-z] [a-z0-9_]* "\", \"description\": " text ", \"parameters\": " types ", \"examples\": [" example (", " example){0,3} "]}"
 types ::= "{" (name ": " type (", " name ": " type){0,5})? "}"
 type ::= ${argumentTypes.map((type) => `"\\"${type}\\""`).join(" | ")}
 example ::= "{\"arguments\": {" (name ": " value (", " name ": " value){0,5})? "}, \"result\": " value "}"
-name ::= "\"" [a-z_] [a-zA-Z0-9_]{0,39} "\""
+name ::= "\"" [a-z_] [a-zA-Z0-9_]* "\""
 value ::= scalar | "[" (scalar (", " scalar){0,15})? "]"
 scalar ::= text | number | "true" | "false"
-text ::= "\"" char{0,200} "\""
+text ::= "\"" char* "\""
 char ::= [^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})
 number ::= "-"? ("0" | [1-9] [0-9]{0,15}) ("." [0-9]{1,16})?
 `;
@@ -98,7 +99,8 @@ export function forgePrompt(spec: ForgeSpec): ChatMessage[] {
   return [
     {
       role: "system",
-      content: "Write the tool as one TypeScript function named run. Pure code: no import, no I/O. Reply with the code alone.",
+      content:
+        "Write the tool as one TypeScript function named run. Pure code: no import, no I/O. Reply with the code alone.",
     },
     { role: "user", content: orderText(spec) },
   ];
@@ -133,7 +135,9 @@ function orderText(spec: ForgeSpec): string {
 export function runHead(parameters: Record<string, ArgumentType>): string {
   const names = Object.keys(parameters);
   const types = Object.entries(parameters).map(([name, type]) => `${name}: ${type}`);
-  return names.length === 0 ? "export function run() {" : `export function run({ ${names.join(", ")} }: { ${types.join("; ")} }) {`;
+  return names.length === 0
+    ? "export function run() {"
+    : `export function run({ ${names.join(", ")} }: { ${types.join("; ")} }) {`;
 }
 
 /** The code of a reply, out of its fence if it has one. */
@@ -142,5 +146,7 @@ export function parseForge(reply: string): Reply<string> {
   const fence = /```[a-zA-Z]*\s*\n([\s\S]*?)\n```/.exec(body);
   const code = (fence?.[1] ?? body).trim();
   const plain = code.startsWith("export ") ? code : code.replace(/^(async )?function run\b/m, "export $&");
-  return /^export (async )?function run\s*\(/m.test(plain) ? good(plain) : bad("The reply must be a function named run.", reply);
+  return /^export (async )?function run\s*\(/m.test(plain)
+    ? good(plain)
+    : bad("The reply must be a function named run.", reply);
 }

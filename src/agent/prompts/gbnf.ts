@@ -7,13 +7,13 @@ import { spacedJson } from "./spacedJson";
  * constrained model writes what an unconstrained one would: no optional white space where it could wander.
  */
 const terminals: Record<string, string> = {
-  string: String.raw`"\"" char{0,2000} "\""`,
+  string: String.raw`"\"" char* "\""`,
   char: String.raw`[^"\\\x00-\x1F\x7F] | "\\" (["\\/bfnrt] | "u" [0-9a-fA-F]{4})`,
   integer: String.raw`"-"? ("0" | [1-9] [0-9]{0,15})`,
   number: String.raw`integer ("." [0-9]{1,16})? ([eE] [-+]? [0-9]{1,3})?`,
   boolean: `"true" | "false"`,
   null: `"null"`,
-  line: String.raw`[^\x00-\x1F\x7F]{1,400}`,
+  line: String.raw`[^\x00-\x1F\x7F]+`,
 };
 
 /** A literal text as GBNF. */
@@ -55,7 +55,8 @@ export class Grammar {
     if (schema.const !== undefined) return literal(spacedJson(schema.const));
     if (schema.enum) return this.add(hint, schema.enum.map((value) => literal(spacedJson(value))).join(" | "));
     const choices = schema.anyOf ?? schema.oneOf;
-    if (choices) return this.add(hint, choices.map((one, i) => this.schema(one, `${hint}-${i}`, depth + 1)).join(" | "));
+    if (choices)
+      return this.add(hint, choices.map((one, i) => this.schema(one, `${hint}-${i}`, depth + 1)).join(" | "));
     if (Array.isArray(schema.type)) {
       const types = schema.type.map((type) => ({ ...schema, type }) as JsonSchema);
       return this.add(hint, types.map((one, i) => this.schema(one, `${hint}-${i}`, depth + 1)).join(" | "));
@@ -78,8 +79,11 @@ export class Grammar {
   }
 
   private string(schema: JsonSchema, hint: string): string {
-    if (schema.minLength === undefined && schema.maxLength === undefined) return "string";
-    const range = `{${schema.minLength ?? 0},${schema.maxLength ?? 2000}}`;
+    const { minLength = 0, maxLength } = schema;
+    if (minLength === 0 && maxLength === undefined) return "string";
+    // Bounds become nested rules in llama.cpp, so a far one costs more than it saves and is left to the caller's budget.
+    const most = maxLength !== undefined && maxLength <= 64 ? String(maxLength) : "";
+    const range = most === "" && minLength <= 1 ? (minLength === 1 ? "+" : "*") : `{${Math.min(minLength, 64)},${most}}`;
     return this.add(hint, String.raw`"\"" char${range} "\""`);
   }
 

@@ -40,8 +40,14 @@ export function promptOutputs(): Record<string, unknown> {
     triples: triplesPrompt("A text."),
     reflect: [reflectPrompt(["One.", "Two."]), reflectPrompt(["One."], 3)],
     plan: [planPrompt(plan), proposePrompt(plan, 3)],
-    judge: [judgePrompt({ goal: "Rest.", step: "sit", expected: "quiet", seen: "noise" }), matchPrompt("quiet", "noise")],
-    worldModel: [worldModelPrompt({ state: "you: hall", action: "go" }), worldModelText({ seen: "dark", state: "you: cellar" })],
+    judge: [
+      judgePrompt({ goal: "Rest.", step: "sit", expected: "quiet", seen: "noise" }),
+      matchPrompt("quiet", "noise"),
+    ],
+    worldModel: [
+      worldModelPrompt({ state: "you: hall", action: "go" }),
+      worldModelText({ seen: "dark", state: "you: cellar" }),
+    ],
     forge: [forgeSpecPrompt("Double n."), forgePrompt(spec), repairPrompt(spec, "code", "failed")],
     notes: [notesPrompt("What?", "A page."), questionsPrompt("What?", ["This."], 3), reportPrompt("What?", ["This."])],
     query: queryPrompt("Find it.", "dark"),

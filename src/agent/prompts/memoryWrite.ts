@@ -5,9 +5,7 @@ import { bad, good, withoutThought, type Reply } from "./reply";
 
 /** What to do with an exchange: most often nothing. `replace` closes an existing memory (index from 0). */
 export type MemoryDecision =
-  | { action: "no" }
-  | { action: "add"; text: string }
-  | { action: "replace"; index: number; text: string };
+  { action: "no" } | { action: "add"; text: string } | { action: "replace"; index: number; text: string };
 
 const instruction =
   "You keep an assistant's memory. Most things are not worth keeping. Keep what stays true and will be useful: the user's " +
@@ -15,7 +13,11 @@ const instruction =
   "Reply: no\nor: add: one sentence\nor: replace 1: one sentence";
 
 /** Asks whether an exchange is worth remembering, against the nearest existing memories. */
-export function memoryWritePrompt(input: { user: string; assistant?: string; known?: readonly string[] }): ChatMessage[] {
+export function memoryWritePrompt(input: {
+  user: string;
+  assistant?: string;
+  known?: readonly string[];
+}): ChatMessage[] {
   const known = input.known ?? [];
   const parts = [
     known.length > 0 ? `Known:\n${numbered(known)}` : "Known: nothing",

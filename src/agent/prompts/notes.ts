@@ -65,7 +65,10 @@ export function parseQuestions(reply: string): Reply<string[]> {
 /** Asks for a report from numbered claims, each sentence carrying the number of its claim. */
 export function reportPrompt(question: string, claims: readonly string[]): ChatMessage[] {
   return [
-    { role: "system", content: "Answer the question from the notes alone. After each sentence put the number of its note, like [1]." },
+    {
+      role: "system",
+      content: "Answer the question from the notes alone. After each sentence put the number of its note, like [1].",
+    },
     { role: "user", content: `Question: ${oneLine(question)}\nNotes:\n${numbered(claims)}` },
   ];
 }

@@ -12,7 +12,7 @@ export function queryPrompt(goal: string, seen?: string): ChatMessage[] {
 }
 
 export function queryGrammar(): string {
-  return "root ::= [^\\x00-\\x1F\\x7F]{1,120}\n";
+  return "root ::= [^\\x00-\\x1F\\x7F]+\n";
 }
 
 export function parseQuery(reply: string): Reply<string> {

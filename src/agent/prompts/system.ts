@@ -22,7 +22,9 @@ const voices = {
 
 /** The system prompt without its tools: what goes to a template that prints tools itself. */
 export function systemText(parts: SystemParts): string {
-  return [voices[parts.mode], parts.extra?.trim() ?? "", memoryBlock(parts.memories ?? [])].filter(Boolean).join("\n\n");
+  return [voices[parts.mode], parts.extra?.trim() ?? "", memoryBlock(parts.memories ?? [])]
+    .filter(Boolean)
+    .join("\n\n");
 }
 
 /** The whole system prompt, tools included; equal to what the specimen's template makes of `systemText` and tools. */

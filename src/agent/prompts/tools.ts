@@ -55,7 +55,10 @@ function callExpression(grammar: Grammar, tools: readonly ToolSpec[]): string {
   const calls = tools.map((tool) => {
     const head = literal(`<tool_call>\n{"name": ${JSON.stringify(tool.name)}, "arguments": `);
     const schema = { ...tool.parameters, type: "object" as const };
-    return grammar.add(`call-${tool.name}`, `${head} ${grammar.schema(schema, tool.name)} ${literal("}\n</tool_call>")}`);
+    return grammar.add(
+      `call-${tool.name}`,
+      `${head} ${grammar.schema(schema, tool.name)} ${literal("}\n</tool_call>")}`,
+    );
   });
   return grammar.add("call", calls.join(" | "));
 }
