@@ -87,5 +87,5 @@ export interface EngineMethods extends ActingMethods {
   surprisal: Method<SurprisalParams, SurprisalResult, Fraction>;
 
   // the process
-  ping: Method<object, { uptimeMs: number; memory: number }>;
+  ping: Method<object, { uptimeMs: number; memory: number; pid: number }>;
 }

@@ -173,12 +173,24 @@ function value(reader: Reader, kind: string, key: string): GgufValue {
   const type = kindAt(reader.u32());
   if (type === "array") damaged(`${printable(key)} is an array of arrays`);
   const length = reader.count(key, type === "string" ? 8 : widths[type]!);
+  if (key === "tokenizer.ggml.tokens" && type === "string") return distinctTokens(reader, length);
   if (length > keptArray) {
     reader.skipArray(type, length, key);
     return { type, length };
   }
   const values = Array.from({ length }, () => (type === "string" ? reader.text(key) : reader.scalar(type)));
   return { type, length, values };
+}
+
+/** llama.cpp ends the process over a vocabulary in which a token is there twice. */
+function distinctTokens(reader: Reader, length: number): GgufArray {
+  const seen = new Set<string>();
+  for (let index = 0; index < length; index++) {
+    const token = reader.bytesOf(`token ${index}`);
+    if (seen.has(token)) damaged(`its vocabulary holds ${printable(token)} twice`);
+    seen.add(token);
+  }
+  return { type: "string", length };
 }
 
 function alignmentOf(metadata: Map<string, GgufValue>): number {
@@ -273,6 +285,13 @@ class Reader {
     const length = this.u64(`the length of ${what}`);
     if (length > this.size - this.at) damaged(`${printable(what)} is longer than the file`);
     return this.take(length).toString("utf8");
+  }
+
+  /** A text as one character a byte, whatever it holds. */
+  bytesOf(what: string): string {
+    const length = this.u64(`the length of ${what}`);
+    if (length > this.size - this.at) damaged(`${what} is longer than the file`);
+    return this.take(length).toString("latin1");
   }
 
   scalar(kind: string): number | bigint | boolean {

@@ -81,10 +81,29 @@ function refuseWhatCannotGenerate(gguf: Gguf): void {
   }
   const architecture = textIn(gguf, "general.architecture");
   if (architecture === undefined) fail("notGguf", `${gguf.file} does not say which architecture it is.`);
+  checkShape(gguf, architecture);
   if (gguf.tensors.length === 0) {
     fail("unsupportedModel", `${gguf.file} holds a vocabulary alone, with no weights to run.`, {
       remedy: "Choose a file that holds the whole model.",
     });
+  }
+}
+
+/** Bounds that llama.cpp asserts: outside them it would end the process. */
+const bounds: Record<string, [least: number, most: number]> = {
+  block_count: [1, 512],
+  expert_count: [0, 512],
+  embedding_length: [1, 1 << 24],
+  "attention.head_count": [1, 1 << 16],
+  "attention.head_count_kv": [1, 1 << 16],
+};
+
+function checkShape(gguf: Gguf, architecture: string): void {
+  for (const [key, [least, most]] of Object.entries(bounds)) {
+    const value = numberIn(gguf, `${architecture}.${key}`);
+    if (value !== undefined && (value < least || value > most)) {
+      fail("notGguf", `${gguf.file} is damaged: its ${key} is ${value}.`, { remedy: "Download the file again." });
+    }
   }
 }
 

@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { fail } from "../../contract/errors";
 import type { EngineMethods } from "../../contract/engine";
 import type { CallContext } from "../../contract/method";
@@ -122,6 +121,4 @@ function checkLoad({ file, gpu, context, threads }: LoadParams): void {
   };
   whole("context", context, 16);
   whole("number of threads", threads, 1);
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) fail("fileMissing", `${file} is a folder, not a model file.`);
 }

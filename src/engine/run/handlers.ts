@@ -25,6 +25,6 @@ export function verbs(engine: Engine) {
     observe: async (params, context) => observe(engine.loaded(), params, context),
     unembed: async (params, context) => unembed(engine.loaded(), params, context.signal),
     embedText: async (params, context) => embedText(engine.loaded(), params, context),
-    ping: async () => ({ uptimeMs: performance.now() - started, memory: process.memoryUsage().rss }),
+    ping: async () => ({ uptimeMs: performance.now() - started, memory: process.memoryUsage().rss, pid: process.pid }),
   } satisfies Partial<Handlers<EngineMethods>>;
 }
