@@ -26,6 +26,10 @@ export type Capability =
 export interface ToolExample {
   arguments: { [name: string]: Json };
   result: Json;
+  /** What the host answers in this example, by function and first argument: `{"fetch https://…": "text"}`. */
+  host?: { [call: string]: Json };
+  /** The input that failed in use and became this example. */
+  note?: string;
 }
 
 /** What a tool file says of itself. */
@@ -188,4 +192,14 @@ export interface FetchPort {
 export interface EditorPort {
   diagnostics(path: string): Promise<string[]>;
   symbols(query: string): Promise<{ name: string; kind: string; path: string; line: number }[]>;
+}
+
+/** One call of the host that a forged tool made, as it is logged. */
+export interface HostCallLog {
+  at: string;
+  name: string;
+  /** What was asked for, resolved. */
+  what: string;
+  ok: boolean;
+  error?: string;
 }
