@@ -5,7 +5,6 @@ import path from "node:path";
 import { VitrineError, fail } from "../../contract/errors";
 import type { CallContext } from "../../contract/method";
 import type { DownloadProgress } from "../../contract/model";
-import { readGguf } from "../llama/gguf";
 
 interface Params {
   uri: string;
@@ -15,11 +14,12 @@ interface Params {
 
 /**
  * Downloads a model into a folder with node-llama-cpp's downloader, which goes on where a broken or cancelled download
- * stopped. What arrives is checked: against the checksum where one is known, and as a GGUF.
+ * stopped. What arrives is checked: against the checksum where one is known, and by `checkFile`, which throws.
  */
 export async function download(
   { uri, folder, sha256 }: Params,
   { signal, progress }: CallContext<DownloadProgress>,
+  checkFile: (file: string) => void,
 ): Promise<{ file: string }> {
   check(uri, folder, sha256);
   await mkdir(folder, { recursive: true });
@@ -45,6 +45,7 @@ export async function download(
     });
   }
   await verify(file, sha256);
+  checkFile(file);
   return { file };
 }
 
@@ -67,5 +68,4 @@ async function verify(file: string, sha256: string | undefined): Promise<void> {
       });
     }
   }
-  readGguf(file);
 }

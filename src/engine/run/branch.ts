@@ -1,6 +1,7 @@
 import type { Alternative, GeneratedToken } from "../../contract/token";
 import type { Generated, Sampling, State, StopReason } from "../../contract/verbs";
-import { Candidates, Grammar, Sampler, changesLogits } from "../llama/sampler";
+import type { Candidates, Grammar} from "../llama/sampler";
+import { Sampler, changesLogits } from "../llama/sampler";
 import type { Entry } from "./cache";
 import { openGrammar } from "./form";
 import { ReplyReader } from "./reply";

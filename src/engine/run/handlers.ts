@@ -1,5 +1,6 @@
 import type { EngineMethods } from "../../contract/engine";
 import type { Handlers } from "../../contract/method";
+import { readGguf } from "../llama/gguf";
 import { catalogue } from "../models/catalogue";
 import { download } from "../models/download";
 import type { Engine } from "./engine";
@@ -18,7 +19,7 @@ export function verbs(engine: Engine) {
     info: async () => engine.modelInfo(),
     estimate: async (params) => estimate(params),
     catalogue: async ({ folder }) => ({ models: catalogue(folder) }),
-    download: (params, context) => download(params, context),
+    download: (params, context) => download(params, context, (file) => void readGguf(file)),
     tokenize: async (params) => engine.tokenize(params),
     render: async (params) => engine.render(params),
     generate: async (params, context) => generate(engine.loaded(), params, context),

@@ -4,6 +4,7 @@ import type { Token } from "../../contract/token";
 import type { GenerateParams, GenerateResult, Input, UnembedParams, UnembedResult } from "../../contract/verbs";
 import type { Lab, Pass } from "../microscope/lab";
 import { generate } from "./generate";
+import { gram } from "./gram";
 import { runPass } from "./pass";
 import { renderInput } from "./render";
 import type { Session } from "./session";
@@ -25,6 +26,7 @@ export function labOf(session: Session, info: ModelInfo): Lab {
     unembed: (params: UnembedParams): Promise<UnembedResult> => unembed(session, params, never),
     generate: (params: GenerateParams, signal: AbortSignal): Promise<GenerateResult> =>
       cancellable(generate(session, params, { signal, progress: () => undefined })),
+    gram: (a: Float32Array, b: Float32Array, rows: number) => gram(session, a, b, rows),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Intervention, Read } from "../../contract/sites";
 import type { GenerateParams, State } from "../../contract/verbs";
 import type { Context } from "../llama/context";
-import { Watch } from "../llama/hooks";
+import type { Watch } from "../llama/hooks";
 import type { LiveNode } from "../llama/hooks";
 import { readRow, rowsOf } from "../llama/rows";
 import { placeOf } from "../llama/sites";
