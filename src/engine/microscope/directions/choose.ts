@@ -18,8 +18,8 @@ export interface Found {
 
 export const klLimit = 0.1;
 /** Of all candidates, how many of the best separating are run: the effect of each costs several passes. */
-const tried = 40;
-const prompts = 24;
+const tried = 16;
+const prompts = 16;
 
 /**
  * Chooses by effect (Arditi et al. 2024, 2406.11717, section C): of the candidates that leave neutral text alone (KL < 0.1), that call
@@ -60,7 +60,7 @@ export async function chooseByEffect(
     run.progress(i, pool.length, "trying candidates");
     const { candidate } = each;
     const vector = unit(each.difference.vector);
-    const profile = await profileOf(lab, trainingNegative.slice(0, 64), vector, run.signal);
+    const profile = await profileOf(lab, trainingNegative.slice(0, 24), vector, run.signal);
     const acting: Acting = { vector, layer: candidate.layer, scale: candidate.scale, profile };
     const zero = zeroing(acting, layers, 1, "all");
     const level = levelling(acting, layers, 1, "lastPrompt");

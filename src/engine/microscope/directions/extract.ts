@@ -5,7 +5,7 @@ import { writeControlVector, type LayerDirection } from "../files/controlVector"
 import type { Lab } from "../lab";
 import { auc, mean } from "../maths/statistics";
 import { dot, norm } from "../maths/vectors";
-import { openings, requireBehaviour } from "../measures/behaviour";
+import { openings, openingScores, requireBehaviour } from "../measures/behaviour";
 import { neutralTokens } from "../measures/neutral";
 import { statesFromEnd } from "../measures/passes";
 import { layersOf, probeTokens, requireLayer, requireSite } from "../probe";
@@ -39,17 +39,18 @@ export async function extractDirection(
   if (positions.length === 0 || positions.some((at) => !Number.isInteger(at) || at >= 0)) {
     fail("badArgument", "Positions are counted from the prompt's end: -1 is the last.");
   }
-  const { training, validation } = await split(lab, params);
+  const warnings: string[] = [];
+  const opened = params.behaviour ? (requireBehaviour(params.behaviour), openings(lab, params.behaviour)) : [];
+  const sides = await fitting(lab, await tokensOf(lab, params), opened, warnings, run);
+  const { training, validation } = split(sides, params.validation ?? 0.2);
   const layers = wantedLayers(lab, params.layer);
   const found = await differences(lab, training, layers, positions, params.method, run);
-  const warnings: string[] = [];
   const scored = await separations(lab, validation, found, positions, run);
 
   let chosen: Found;
   let removal: "zero" | "mean" = "zero";
-  const opened = params.behaviour ? (requireBehaviour(params.behaviour), openings(lab, params.behaviour)) : [];
   if (opened.length > 0) {
-    const neutral = neutralTokens(lab, params.neutral ?? neutralText, 16);
+    const neutral = neutralTokens(lab, params.neutral ?? neutralText, 8);
     const choice = await chooseByEffect(lab, scored, validation, training.negative, opened, neutral, run);
     ({ chosen, removal } = choice);
     warnings.push(...choice.warnings);
@@ -98,13 +99,14 @@ export async function extractDirection(
   };
 }
 
-/** The last part of each set is kept for validation. Refuses sets that are empty, tiny or the same. */
-async function split(lab: Lab, params: DirectionExtractParams): Promise<{ training: Sides; validation: Sides }> {
+const least = 4;
+
+/** Both sides as tokens. Refuses sets that are tiny or the same. */
+async function tokensOf(lab: Lab, params: DirectionExtractParams): Promise<Sides> {
   const tokens = async (inputs: Input[]) =>
     Promise.all(inputs.map(async (input) => (await probeTokens(lab, input, params.think)).map(({ id }) => id)));
   const positive = await tokens(params.positive);
   const negative = await tokens(params.negative);
-  const least = 4;
   if (positive.length < least || negative.length < least) {
     fail(
       "badArgument",
@@ -116,7 +118,43 @@ async function split(lab: Lab, params: DirectionExtractParams): Promise<{ traini
   if (shared === negative.length || shared === positive.length) {
     fail("badArgument", "Both sides hold the same prompts: there is no difference to find.");
   }
-  const share = params.validation ?? 0.2;
+  return { positive, negative };
+}
+
+/**
+ * Only prompts on which the model behaves as their side says are learnt from (as in Arditi et al. 2024): the others would blur
+ * the means. A side of which too few are left stays whole, and that is said.
+ */
+async function fitting(
+  lab: Lab,
+  sides: Sides,
+  opened: number[][],
+  warnings: string[],
+  run: Progressing,
+): Promise<Sides> {
+  if (opened.length === 0) return sides;
+  run.progress(0, 3, "looking how the prompts are answered");
+  const kept = async (side: keyof Sides, fits: (score: number) => boolean) => {
+    const scores = await openingScores(lab, sides[side], opened, run);
+    const good = sides[side].filter((_, i) => fits(scores[i]!));
+    const share = `${good.length} of ${sides[side].length} ${side} prompts`;
+    if (good.length < 2 * least) {
+      const shows = side === "positive" ? "show the behaviour" : "do without the behaviour";
+      warnings.push(`Only ${share} ${shows} on their own: a one-sided behaviour; all were used.`);
+      return sides[side];
+    }
+    if (good.length < sides[side].length)
+      warnings.push(`${share} were used: on the others the model does not behave as their side says.`);
+    return good;
+  };
+  return {
+    positive: await kept("positive", (score) => score > 0),
+    negative: await kept("negative", (score) => score < 0),
+  };
+}
+
+/** The last part of each set is kept for validation. */
+function split({ positive, negative }: Sides, share: number): { training: Sides; validation: Sides } {
   if (!(share > 0 && share < 1)) fail("badArgument", "The share kept for validation lies between 0 and 1.");
   const cut = (list: number[][]) =>
     list.length - Math.max(1, Math.min(list.length - 2, Math.round(list.length * share)));

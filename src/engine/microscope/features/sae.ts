@@ -29,10 +29,17 @@ export interface Sae {
   fingerprint: string;
 }
 
-/** The bias that acts on the raw state: encoderBias, less encoder . decoderBias where the input is centred. */
-export function effectiveBias(sae: Sae, feature: number): number {
-  const bias = sae.encoderBias[feature]!;
-  return sae.centred ? bias - dot(encoderRow(sae, feature), sae.decoderBias) : bias;
+const biases = new WeakMap<Sae, Float32Array>();
+
+/** The biases that act on the raw state: encoderBias, less encoder . decoderBias where the input is centred. */
+export function effectiveBiases(sae: Sae): Float32Array {
+  const known = biases.get(sae);
+  if (known) return known;
+  const found = sae.encoderBias.map((bias, f) =>
+    sae.centred ? bias - dot(encoderRow(sae, f), sae.decoderBias) : bias,
+  );
+  biases.set(sae, found);
+  return found;
 }
 
 export function encoderRow({ encoder, width }: Sae, feature: number): Float32Array {
@@ -112,8 +119,14 @@ function heapTop(row: Float32Array, k: number): number[] {
 
 /** Activations of one state: sparse, strongest first. */
 export function encodeOne(sae: Sae, state: Float32Array, limit = Infinity): { feature: number; activation: number }[] {
-  const pre = new Float32Array(sae.features);
-  for (let f = 0; f < sae.features; f++) pre[f] = dot(encoderRow(sae, f), state) + effectiveBias(sae, f);
+  const { width, encoder } = sae;
+  const pre = effectiveBiases(sae).slice();
+  for (let f = 0; f < pre.length; f++) {
+    const at = f * width;
+    let sum = 0;
+    for (let i = 0; i < width; i++) sum += encoder[at + i]! * state[i]!;
+    pre[f]! += sum;
+  }
   activate(sae, pre, 1);
   const active: { feature: number; activation: number }[] = [];
   pre.forEach((activation, feature) => activation > 0 && active.push({ feature, activation }));

@@ -55,7 +55,9 @@ export function lossAndGradients(
 ): StepMeasures {
   const { width, features } = p;
   const { batch, centred, activations, error } = work;
-  for (let at = 0; at < centred.length; at++) centred[at] = x[at]! - p.decoderBias[at % width]!;
+  for (let r = 0; r < batch; r++) {
+    for (let i = 0; i < width; i++) centred[r * width + i] = x[r * width + i]! - p.decoderBias[i]!;
+  }
   products.encode(centred, p.encoder, activations);
   for (const each of [
     gradients.encoder,
@@ -73,14 +75,16 @@ export function lossAndGradients(
   const threshold = p.kind === "jumprelu" ? p.logThreshold.map(Math.exp) : undefined;
   let count = 0;
   let sum = 0;
-  for (let at = 0; at < pre.length; at++) {
-    const f = at % features;
-    const value = pre[at]!;
-    if (value > (threshold ? threshold[f]! : 0)) {
-      fired[f] = 1;
-      count++;
-      sum += value;
-    } else pre[at] = 0;
+  for (let r = 0; r < batch; r++) {
+    for (let f = 0; f < features; f++) {
+      const at = r * features + f;
+      const value = pre[at]!;
+      if (value > (threshold ? threshold[f]! : 0)) {
+        fired[f] = 1;
+        count++;
+        sum += value;
+      } else pre[at] = 0;
+    }
   }
   products.decode(pre, p.decoder, error);
   const measured = finishError(p, x, work);
@@ -114,7 +118,7 @@ function addBias(values: Float32Array, bias: Float32Array, rows: number, width: 
 function finishError(p: Parameters, x: Float32Array, { batch, error }: Workspace): Omit<StepMeasures, "l0"> {
   const { width } = p;
   const mean = new Float64Array(width);
-  for (let at = 0; at < x.length; at++) mean[at % width]! += x[at]! / batch;
+  for (let r = 0; r < batch; r++) for (let i = 0; i < width; i++) mean[i]! += x[r * width + i]! / batch;
   let [squaredError, variance, lengths] = [0, 0, 0];
   const sizes = new Float64Array(batch);
   for (let r = 0; r < batch; r++) {
@@ -150,14 +154,16 @@ function jumpGradients(
 ): void {
   const { features, width } = p;
   const bandwidth = 0.01 * Math.sqrt(width);
-  for (let at = 0; at < pre.length; at++) {
-    const f = at % features;
-    const t = threshold[f]!;
-    if (Math.abs(pre[at]! - t) < bandwidth / 2) {
-      // Both terms by log threshold: d/d t times t.
-      gradients.logThreshold[f]! += t * (-(t / bandwidth) * back[at]! - lambda / (bandwidth * batch));
+  for (let r = 0; r < batch; r++) {
+    for (let f = 0; f < features; f++) {
+      const at = r * features + f;
+      const t = threshold[f]!;
+      if (Math.abs(pre[at]! - t) < bandwidth / 2) {
+        // Both terms by log threshold: d/d t times t.
+        gradients.logThreshold[f]! += t * (-(t / bandwidth) * back[at]! - lambda / (bandwidth * batch));
+      }
+      if (active[at] === 0) back[at] = 0;
     }
-    if (active[at] === 0) back[at] = 0;
   }
 }
 
@@ -168,7 +174,8 @@ function sumColumns(values: Float32Array, rows: number, width: number, into: Flo
 /** The decoder's bias is in the reconstruction and, with the other sign, in the encoder's input. */
 function biasGradient(p: Parameters, error: Float32Array, gradients: Gradients): void {
   const { width, features } = p;
-  for (let at = 0; at < error.length; at++) gradients.decoderBias[at % width]! += error[at]!;
+  for (let at = 0; at < error.length; at += width)
+    for (let i = 0; i < width; i++) gradients.decoderBias[i]! += error[at + i]!;
   for (let f = 0; f < features; f++) {
     const g = gradients.encoderBias[f]!;
     if (g === 0) continue;

@@ -3,15 +3,15 @@ import type { Lab } from "../lab";
 import { checkpoint } from "../probe";
 
 const sampling: Sampling = { ...greedy, temperature: 1, topP: 0.98 };
-const known = new WeakMap<Lab, number[][]>();
+const known = new WeakMap<Lab["weights"], number[][]>();
 
 /**
  * Text of the model's own, as token sequences: what its states look like when it runs as it usually does. Chat models ask
  * themselves questions and answer them; others go on with everyday openings. Sampled with fixed seeds, and kept for the model's life.
  */
 export async function ownText(lab: Lab, wanted: number, signal: AbortSignal): Promise<number[][]> {
-  const texts = known.get(lab) ?? [];
-  known.set(lab, texts);
+  const texts = known.get(lab.weights) ?? [];
+  known.set(lab.weights, texts);
   let count = texts.reduce((sum, { length }) => sum + length, 0);
   const frame = await chatFrame(lab);
   for (let seed = texts.length + 1, idle = 0; count < wanted && idle < 20; seed++) {

@@ -10,8 +10,11 @@ export interface Alteration {
   edits?: EditUse[];
 }
 
-/** Sequences run together, at most: their states are held at once. */
-const together = 32;
+/**
+ * Tokens run together, about. Sequences of one batch share one cache and each attends over all of its cells (masked), so that
+ * large groups cost more a token than small ones; small ones cost more calls.
+ */
+const tokensTogether = 192;
 
 interface PassOptions extends Alteration {
   signal: AbortSignal;
@@ -27,11 +30,14 @@ export async function inGroups(
   reads: Read[],
   options: PassOptions,
   onState: (sequence: number, read: number, position: number, row: Float32Array) => void,
-  size = together,
 ): Promise<void> {
-  for (let from = 0; from < sequences.length; from += size) {
+  for (let from = 0, to = 0; from < sequences.length; from = to) {
     checkpoint(options.signal);
-    const group = sequences.slice(from, from + size);
+    let tokens = 0;
+    to = from;
+    while (to < sequences.length && (to === from || tokens + sequences[to]!.length <= tokensTogether))
+      tokens += sequences[to++]!.length;
+    const group = sequences.slice(from, to);
     await lab.pass({
       sequences: group,
       reads,
