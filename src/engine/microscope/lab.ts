@@ -1,7 +1,15 @@
 import type { ModelInfo } from "../../contract/model";
 import type { Intervention, Read } from "../../contract/sites";
 import type { Token } from "../../contract/token";
-import type { EditUse, GenerateParams, GenerateResult, Input, State, UnembedParams, UnembedResult } from "../../contract/verbs";
+import type {
+  EditUse,
+  GenerateParams,
+  GenerateResult,
+  Input,
+  State,
+  UnembedParams,
+  UnembedResult,
+} from "../../contract/verbs";
 
 /**
  * What an instrument needs of the engine: the three verbs, the tokenizer and the weights. The engine gives it; nothing
@@ -18,6 +26,8 @@ export interface Lab {
   pass(request: Pass): Promise<void>;
   unembed(params: UnembedParams): Promise<UnembedResult>;
   generate(params: GenerateParams, signal: AbortSignal): Promise<GenerateResult>;
+  /** a^T b of two sets of rows, [width of a, width of b]: what regressions are made of, too heavy for JavaScript. */
+  gram(a: Float32Array, b: Float32Array, rows: number): Promise<Float32Array>;
 }
 
 export interface Pass {

@@ -6,8 +6,8 @@ import type { Input } from "../../contract/verbs";
 import type { Lab } from "./lab";
 
 /** Tokens of an input; an empty one and one beyond the context are refused. */
-export async function probeTokens(lab: Lab, input: Input): Promise<Token[]> {
-  const tokens = await lab.render(input);
+export async function probeTokens(lab: Lab, input: Input, think?: "off" | "auto"): Promise<Token[]> {
+  const tokens = await lab.render(input, think);
   if (tokens.length === 0) fail("badArgument", "The prompt is empty.", { remedy: "Give some text." });
   if (tokens.length > lab.info.context) {
     fail("contextFull", `The prompt has ${tokens.length} tokens, the context ${lab.info.context}.`, {

@@ -5,7 +5,7 @@ import type { Read } from "../../contract/sites";
 import { finalNormOf, normRows, type FinalNorm } from "./finalNorm";
 import { applyAffine, saveTunedLens, type TunedLens } from "./files/tunedLensFile";
 import type { Lab, StatePart } from "./lab";
-import { addRows, regressionSums, solveRidge, type Affine, type RegressionSums } from "./maths/ridge";
+import { addRows, regressionSums, solveRidge, type Affine, type Gram, type RegressionSums } from "./maths/ridge";
 import { rms } from "./maths/vectors";
 import { checkpoint } from "./probe";
 
@@ -16,6 +16,7 @@ const sumsBudget = 1 << 29;
 /** Held-out positions measured, at most: each is unembedded three times a layer. */
 const measuredAtMost = 2048;
 const rowsAtOnce = 64;
+const rowsAProduct = 512;
 
 /**
  * Fits an affine translator a layer (Belrose et al. 2023) by ridge regression in closed form from each layer's residual to
@@ -53,15 +54,17 @@ export async function tunedLensFit(
   for (let first = 0; first < wanted.length; first += perPass) {
     const layers = wanted.slice(first, first + perPass);
     const sums = layers.map(() => regressionSums(width, width));
+    const store = new RowStore(sums, (a, b, rows) => lab.gram(a, b, rows));
     await lab.pass({
       sequences: train,
       reads: layerReads(layers, lab.info.layers),
       signal: context.signal,
-      onChunk: (part) => {
-        addChunk(sums, part);
+      onChunk: async (part) => {
+        await store.add(part);
         tick(part.count, "fitting");
       },
     });
+    await store.flush();
     for (const [i, layer] of layers.entries()) {
       checkpoint(context.signal);
       lens.layers.set(layer, solveRidge(sums[i]!, params.ridge));
@@ -91,9 +94,43 @@ const layerReads = (layers: number[], count: number): Read[] => [
   { site: "resid_post", layer: count - 1, positions: "all" },
 ];
 
-function addChunk(sums: RegressionSums[], part: StatePart): void {
-  const target = unitRows(part.states[sums.length]!.data, sums[0]!.outputs);
-  for (const [i, sum] of sums.entries()) addRows(sum, unitRows(part.states[i]!.data, sum.inputs), target, part.count);
+/** Collects rows until there are enough for one product. */
+class RowStore {
+  private readonly parts: Float32Array[][];
+  private rows = 0;
+
+  constructor(
+    private readonly sums: RegressionSums[],
+    private readonly gram: Gram,
+  ) {
+    this.parts = Array.from({ length: sums.length + 1 }, () => []);
+  }
+
+  async add({ states, count }: StatePart): Promise<void> {
+    const width = this.sums[0]!.inputs;
+    this.parts.forEach((list, i) => list.push(unitRows(states[i]!.data, width)));
+    this.rows += count;
+    if (this.rows >= rowsAProduct) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const { rows } = this;
+    if (rows === 0) return;
+    const taken = this.parts.map((list) => joined(list.splice(0)));
+    this.rows = 0;
+    const target = taken[this.sums.length]!;
+    for (const [i, sum] of this.sums.entries()) await addRows(sum, taken[i]!, target, rows, this.gram);
+  }
+}
+
+function joined(parts: Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 function unitRows(rows: Float32Array, width: number): Float32Array {

@@ -52,7 +52,7 @@ export interface RegressionSums {
   rows: number;
   x: Float64Array;
   y: Float64Array;
-  /** Sum of x x^T, [inputs, inputs]; only its lower triangle is kept up. */
+  /** Sum of x x^T, [inputs, inputs]. */
   xx: Float64Array;
   /** Sum of x y^T, [inputs, outputs]. */
   xy: Float64Array;
@@ -70,23 +70,30 @@ export function regressionSums(inputs: number, outputs: number): RegressionSums 
   };
 }
 
-/** Adds `rows` rows of both sides. */
-export function addRows(sums: RegressionSums, x: Float32Array, y: Float32Array, rows: number): void {
-  const { inputs, outputs } = sums;
-  for (let r = 0; r < rows; r++) {
-    const a = x.subarray(r * inputs, (r + 1) * inputs);
-    const b = y.subarray(r * outputs, (r + 1) * outputs);
-    for (let i = 0; i < inputs; i++) {
-      const value = a[i]!;
-      sums.x[i]! += value;
-      const xx = sums.xx.subarray(i * inputs, i * inputs + i + 1);
-      for (let j = 0; j <= i; j++) xx[j]! += value * a[j]!;
-      const xy = sums.xy.subarray(i * outputs, (i + 1) * outputs);
-      for (let j = 0; j < outputs; j++) xy[j]! += value * b[j]!;
-    }
-    for (let j = 0; j < outputs; j++) sums.y[j]! += b[j]!;
-  }
+/** a^T b of rows, [width of a, width of b]. */
+export type Gram = (a: Float32Array, b: Float32Array, rows: number) => Promise<Float32Array>;
+
+/** Adds `rows` rows of both sides; `gram` makes the products. */
+export async function addRows(
+  sums: RegressionSums,
+  x: Float32Array,
+  y: Float32Array,
+  rows: number,
+  gram: Gram,
+): Promise<void> {
+  addTotals(sums.x, x);
+  addTotals(sums.y, y);
+  addTo(sums.xx, await gram(x, x, rows));
+  addTo(sums.xy, await gram(x, y, rows));
   sums.rows += rows;
+}
+
+function addTotals(into: Float64Array, rows: Float32Array): void {
+  for (let i = 0; i < rows.length; i++) into[i % into.length]! += rows[i]!;
+}
+
+function addTo(into: Float64Array, values: Float32Array): void {
+  for (let i = 0; i < into.length; i++) into[i]! += values[i]!;
 }
 
 export interface Affine {

@@ -58,6 +58,15 @@ describe("distributions", () => {
   });
 });
 
+/** a^T b by its definition. */
+const plainGram = (a: Float32Array, b: Float32Array, rows: number) => {
+  const [m, n] = [a.length / rows, b.length / rows];
+  const out = new Float32Array(m * n);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) for (let r = 0; r < rows; r++) out[i * n + j]! += a[r * m + i]! * b[r * n + j]!;
+  return Promise.resolve(out);
+};
+
 describe("ridge", () => {
   const random = generator(7);
   const rows = 200;
@@ -65,27 +74,27 @@ describe("ridge", () => {
   const truth = (r: number) => [2 * x[r * 4]! - x[r * 4 + 1]! + 3, 0.5 * x[r * 4 + 3]! - 1];
   const y = Float32Array.from({ length: rows * 2 }, (_, i) => truth(Math.floor(i / 2))[i % 2]!);
 
-  it("finds an affine map, fed in pieces", () => {
+  it("finds an affine map, fed in pieces", async () => {
     const sums = regressionSums(4, 2);
-    addRows(sums, x.subarray(0, 400), y.subarray(0, 200), 100);
-    addRows(sums, x.subarray(400), y.subarray(200), 100);
+    await addRows(sums, x.subarray(0, 400), y.subarray(0, 200), 100, plainGram);
+    await addRows(sums, x.subarray(400), y.subarray(200), 100, plainGram);
     const { weight, bias } = solveRidge(sums, 0);
     expect([...weight].map((w) => Math.round(w * 1e4) / 1e4 + 0)).toEqual([2, 0, -1, 0, 0, 0, 0, 0.5]);
     expect(bias[0]).toBeCloseTo(3, 4);
     expect(bias[1]).toBeCloseTo(-1, 4);
   });
 
-  it("a heavy penalty leaves the mean alone", () => {
+  it("a heavy penalty leaves the mean alone", async () => {
     const sums = regressionSums(4, 2);
-    addRows(sums, x, y, rows);
+    await addRows(sums, x, y, rows, plainGram);
     const { weight, bias } = solveRidge(sums, 1e9);
     expect(Math.max(...weight.map(Math.abs))).toBeLessThan(1e-6);
     expect(bias[0]).toBeCloseTo(sums.y[0]! / rows, 4);
   });
 
-  it("one row is refused", () => {
+  it("one row is refused", async () => {
     const sums = regressionSums(4, 2);
-    addRows(sums, x, y, 1);
+    await addRows(sums, x, y, 1, plainGram);
     expect(() => solveRidge(sums, 0.1)).toThrow(/two rows/);
   });
 });

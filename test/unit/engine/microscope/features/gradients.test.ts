@@ -21,7 +21,8 @@ function setUp(kind: FeatureKind) {
   const x = Float32Array.from({ length: batch * shape.width }, () => 2 * next());
   const p = freshParameters({ ...shape, kind }, new Float32Array(shape.width), 3);
   // Away from the symmetric start, and thresholds that matter.
-  for (const name of ["encoder", "encoderBias", "decoderBias"] as const) p[name].forEach((v, i) => (p[name][i] = v + 0.1 * next()));
+  for (const name of ["encoder", "encoderBias", "decoderBias"] as const)
+    p[name].forEach((v, i) => (p[name][i] = v + 0.1 * next()));
   if (kind === "jumprelu") p.logThreshold.fill(Math.log(0.4));
   return { x, p };
 }
@@ -109,7 +110,9 @@ describe("activations", () => {
     const next = normalNumbers(9);
     for (const k of [1, 5, 63, 64, 90]) {
       const row = Float32Array.from({ length: 200 }, next);
-      const wanted = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]!).slice(0, k);
+      const wanted = Array.from(row.keys())
+        .sort((a, b) => row[b]! - row[a]!)
+        .slice(0, k);
       expect(new Set(topIndices(row, k))).toEqual(new Set(wanted));
     }
   });
