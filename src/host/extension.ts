@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { realpath } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
+import type { LoadParams } from "../contract/model";
 import type { App } from "./app";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
@@ -18,6 +20,7 @@ import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
+import { mustBeTrusted } from "./models/trust";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
@@ -73,7 +76,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new EngineService({
       open: openEngine(extension.asAbsolutePath(path.join("dist", "engine.mjs"))),
       defaultFile: () => library.defaultFile(),
-      loadParams: settings.loadParams,
+      loadParams,
       log,
     }),
   );
@@ -146,6 +149,16 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   return app;
 }
 
+/** How a file is loaded, if it may be. */
+async function loadParams(file: string): Promise<LoadParams> {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  // A file that is not there has no real path; the engine says so better.
+  const real = await realpath(file).catch(() => file);
+  mustBeTrusted(real, folders, vscode.workspace.isTrusted);
+  mustBeTrusted(file, folders, vscode.workspace.isTrusted);
+  return settings.loadParams(file);
+}
+
 /** Whoever opens the chat is about to ask: a small model is loaded while they type. A large one waits for the question. */
 async function warm({ engine, models, log }: App): Promise<void> {
   try {
@@ -196,8 +209,8 @@ function follow({ engine, chat, interventions, surprisal, models }: App, store: 
   );
   store.add(
     chat.onDidChange(() => {
-      const { running, conversation } = chat.state();
-      setContext("vitrine.answering", running !== null);
+      setContext("vitrine.answering", chat.answering);
+      const { conversation } = chat;
       if (conversation.nodes.some((node) => node.role === "assistant")) setContext("vitrine.asked", true);
       if (conversation.nodes.some((node) => node.branch)) setContext("vitrine.branched", true);
     }),

@@ -21,7 +21,6 @@ const engineWords: Record<ChatState["engine"]["kind"], Word> = {
 export function whyNot(state: ChatState, text: string): Word | null {
   if (state.running) return "whyRunning";
   if (state.engine.kind === "failed") return "whyFailed";
-  if (!state.trusted) return "whyUntrusted";
   return text.trim() === "" ? "whyEmpty" : null;
 }
 

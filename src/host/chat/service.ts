@@ -54,14 +54,14 @@ export class ChatService implements vscode.Disposable {
     // Snapshots are complete, so a long answer's are larger: it gets fewer of them.
     () => Math.max(50, (this.run?.answer.tokens.length ?? 0) / 4),
   );
-  private conversation: Conversation;
+  private current: Conversation;
   private run: Run | null = null;
   private used = 0;
   private measuring: AbortController | null = null;
   private modelSeen: string | null = null;
 
   constructor(private readonly ports: ChatPorts) {
-    this.conversation = emptyConversation(ports.newId(), ports.now().toISOString());
+    this.current = emptyConversation(ports.newId(), ports.now().toISOString());
     this.subscriptions.push(ports.engine.onDidChange(() => this.engineChanged()));
   }
 
@@ -69,9 +69,19 @@ export class ChatService implements vscode.Disposable {
   async restore(): Promise<void> {
     const id = this.ports.lastShown.get();
     const found = id === undefined ? null : await this.ports.store.open(id);
-    if (found) this.conversation = found;
+    if (found) this.current = found;
     this.measure();
     this.changed.fire();
+  }
+
+  /** The conversation that is shown. */
+  get conversation(): Conversation {
+    return this.current;
+  }
+
+  /** An answer is being written, here or in another conversation. */
+  get answering(): boolean {
+    return this.run !== null;
   }
 
   state(): ChatState {
@@ -158,7 +168,7 @@ export class ChatService implements vscode.Disposable {
 
   newConversation(): void {
     if (this.conversation.nodes.length > 0) {
-      this.conversation = emptyConversation(this.ports.newId(), this.ports.now().toISOString());
+      this.current = emptyConversation(this.ports.newId(), this.ports.now().toISOString());
     }
     this.shown();
   }
@@ -166,7 +176,7 @@ export class ChatService implements vscode.Disposable {
   async openConversation(id: string): Promise<void> {
     const found = await this.ports.store.open(id);
     if (!found) fail("fileMissing", vscode.l10n.t("This conversation is no longer there."));
-    this.conversation = found;
+    this.current = found;
     this.shown();
   }
 
@@ -177,7 +187,7 @@ export class ChatService implements vscode.Disposable {
     }
     await this.ports.store.remove(id);
     if (this.conversation.id === id) {
-      this.conversation = emptyConversation(this.ports.newId(), this.ports.now().toISOString());
+      this.current = emptyConversation(this.ports.newId(), this.ports.now().toISOString());
       this.shown();
     } else this.changed.fire();
   }
@@ -262,8 +272,9 @@ export class ChatService implements vscode.Disposable {
     this.throttle.clear();
     this.run = null;
     if (node) await this.attach(run.conversation, { ...node, ...(branch ? { branch } : {}) });
-    this.ran.fire(null);
+    // The state first: it holds the answer that the running one becomes.
     this.changed.fire();
+    this.ran.fire(null);
   }
 
   private params(conversation: Conversation, answer: Running): GenerateParams {
@@ -344,7 +355,7 @@ export class ChatService implements vscode.Disposable {
   }
 
   private keep(conversation: Conversation): void {
-    if (conversation.id === this.conversation.id) this.conversation = conversation;
+    if (conversation.id === this.conversation.id) this.current = conversation;
     if (conversation.nodes.length > 0) this.ports.store.save(conversation);
   }
 

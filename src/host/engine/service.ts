@@ -43,7 +43,8 @@ export interface EnginePorts {
   open: OpenLink;
   /** The model to load when one is needed and none was chosen. */
   defaultFile(): Promise<string>;
-  loadParams(file: string): LoadParams;
+  /** Rejects for a file that may not be loaded. */
+  loadParams(file: string): Promise<LoadParams>;
   log: Log;
 }
 
@@ -190,8 +191,9 @@ export class EngineService implements vscode.Disposable {
       // Its own caller is told how it ended; here it only has to be over.
       await before.result.catch(() => undefined);
     }
+    const params = await this.ports.loadParams(file);
     if (signal.aborted) fail("cancelled", "Cancelled.");
-    return await this.link.call("load", this.ports.loadParams(file), {
+    return await this.link.call("load", params, {
       signal,
       onProgress: ({ fraction }) => progress(fraction),
     });

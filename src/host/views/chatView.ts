@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { ChatViewMethods } from "../../contract/chatView";
 import type { Handlers } from "../../contract/method";
 import type { ChatService } from "../chat/service";
+import { Throttle } from "../chat/throttle";
 import type { Log } from "../log";
 import { writeChatOptions } from "../settings";
 import { ViewChannel } from "./channel";
@@ -24,13 +25,22 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
   private view: vscode.WebviewView | null = null;
   private channel: ViewChannel<ChatViewMethods> | null = null;
   private wasSeen = false;
+  /** A state holds a whole conversation, and changes come in bursts while a model loads. */
+  private readonly pushing = new Throttle(
+    () => this.push(),
+    () => 50,
+  );
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(private readonly ports: ChatViewPorts) {
     const { chat } = ports;
     this.subscriptions = [
-      chat.onDidChange(() => this.channel?.event("state", chat.state())),
-      chat.onDidRun((running) => this.channel?.event("running", running)),
+      chat.onDidChange(() => this.pushing.request()),
+      chat.onDidRun((running) => {
+        // The state that holds the answer must be there before the running one goes.
+        if (running === null) this.push();
+        this.channel?.event("running", running);
+      }),
     ];
   }
 
@@ -54,8 +64,13 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
   }
 
   dispose(): void {
+    this.pushing.clear();
     this.close();
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private push(): void {
+    this.channel?.event("state", this.ports.chat.state());
   }
 
   private close(): void {

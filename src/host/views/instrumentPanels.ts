@@ -63,21 +63,24 @@ export class InstrumentPanels implements vscode.Disposable {
   open(request: InstrumentRequest): void {
     const bundle = bundles[request.instrument];
     if (bundle === "lens") setContext("vitrine.lensOpened", true);
+    const about = saysSomething(request) ? request : null;
     const there = [...this.panels].find(({ panel }) => panel.viewType === `vitrine.${bundle}`);
     if (there) {
-      there.request = request;
-      there.panel.title = title(bundle, request);
-      this.push(there);
+      if (about) {
+        there.request = about;
+        there.panel.title = title(bundle, about);
+        this.push(there);
+      }
       there.panel.reveal();
       return;
     }
     const panel = vscode.window.createWebviewPanel(
       `vitrine.${bundle}`,
-      title(bundle, request),
+      title(bundle, about),
       { viewColumn: vscode.ViewColumn.Active },
       { ...viewOptions(this.ports.extension), enableFindWidget: true },
     );
-    this.attach(panel, bundle, request);
+    this.attach(panel, bundle, about);
   }
 
   dispose(): void {
@@ -149,6 +152,11 @@ function title(bundle: PanelBundle, request: InstrumentRequest | null): string {
   };
   const about = request?.title?.replace(/\s+/g, " ").trim().slice(0, 40);
   return about ? `${names[bundle]}: ${about}` : names[bundle];
+}
+
+/** A request from the palette names the instrument alone: the panel opens empty, or stays as it is. */
+function saysSomething({ instrument, tokens, text, target, id, layer }: InstrumentRequest): boolean {
+  return instrument === "attribution" || [tokens, text, target, id, layer].some((value) => value !== undefined);
 }
 
 /** The request in a view's saved state, which is the view's word and so is checked. */

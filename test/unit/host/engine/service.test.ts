@@ -72,7 +72,7 @@ beforeEach(() => {
   engine = new EngineService({
     open: (listener) => (link = new FakeLink(listener)),
     defaultFile: () => Promise.resolve("/default.gguf"),
-    loadParams: (file) => ({ file, gpu: "off" }),
+    loadParams: (file) => Promise.resolve({ file, gpu: "off" }),
     log,
   });
 });
@@ -126,12 +126,20 @@ test("a second load takes the place of the first, which is told that it was canc
   const gate = held();
   const first = engine.load("/one.gguf");
   const outcome = expect(first).rejects.toMatchObject({ code: "cancelled" });
+  await vi.waitFor(() => expect(link.loaded()).toEqual(["/one.gguf"]));
   const second = engine.load("/two.gguf");
   await outcome;
   gate.open();
   await second;
   expect(engine.model?.file).toBe("/two.gguf");
   expect(link.loaded()).toEqual(["/one.gguf", "/two.gguf"]);
+});
+
+test("a load that another follows at once is never begun", async () => {
+  const first = expect(engine.load("/one.gguf")).rejects.toMatchObject({ code: "cancelled" });
+  await engine.load("/two.gguf");
+  await first;
+  expect(link.loaded()).toEqual(["/two.gguf"]);
 });
 
 test("a cancelled load is no failure; one that fails is shown with its reason", async () => {
