@@ -114,20 +114,17 @@ export async function startCodeServer({
     cwd: profile,
     env: serverEnvironment({ ...env, PATH: node.env.PATH }),
     stdio: ["ignore", "pipe", "pipe"],
-    // A group of its own, so that stopping takes the extension hosts and engines with it.
-    detached: true,
   });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (log += chunk));
   /** @type {Promise<void>} */
   const exited = new Promise((resolve) => child.on("close", () => resolve()));
   const stop = async () => {
-    signalGroup(child.pid, "SIGTERM");
-    const late = setTimeout(() => signalGroup(child.pid, "SIGKILL"), 5000);
+    // The server ends its extension hosts, and they their engines; each of them also ends when what started it is gone.
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 5000);
     await exited;
     clearTimeout(late);
-    // The server itself is gone; an extension host may outlive it for a moment.
-    signalGroup(child.pid, "SIGKILL");
   };
   await answering(listen, exited, () => log, stop);
   return {
@@ -174,15 +171,6 @@ function serverEnvironment(extra) {
     }
   }
   return environment;
-}
-
-function signalGroup(pid, signal) {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // Already gone, which is what was wanted.
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
-  }
 }
 
 async function answering(port, exited, log, stop) {

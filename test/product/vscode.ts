@@ -42,8 +42,14 @@ export class VsCode {
 
   static async open(options: VsCodeOptions = {}): Promise<VsCode> {
     const prepared = await VsCode.prepare(options);
-    await prepared.page.goto(prepared.server.url(prepared.workspace));
-    await prepared.workbench.ready();
+    try {
+      await prepared.page.goto(prepared.server.url(prepared.workspace));
+      await prepared.workbench.ready();
+    } catch (error) {
+      await prepared.screenshot("not-ready");
+      await prepared.close();
+      throw error;
+    }
     return prepared;
   }
 

@@ -65,6 +65,12 @@ export class Chat {
     return (await this.lastAnswer.locator(".answerBody").innerText()).trim();
   }
 
+  /** Starts an empty conversation beside the others. */
+  async newConversation(): Promise<void> {
+    await this.frame.locator(".chatHeader button:has(.codicon-add)").click();
+    await this.frame.locator(".emptyChat").waitFor();
+  }
+
   /** Begins to count how often the answer's text grows; the returned function says how often it did. */
   async watchGrowth(): Promise<() => Promise<number>> {
     const chat = this.frame.locator(".chat");
@@ -100,7 +106,7 @@ export class Chat {
 
   /** "2/3" beside the last answer, or undefined where it has no sibling. */
   async siblings(): Promise<string | undefined> {
-    const label = this.lastAnswer.locator(".siblings span");
+    const label = this.lastAnswer.locator(".siblings span[aria-live]");
     return (await label.count()) > 0 ? label.first().innerText() : undefined;
   }
 

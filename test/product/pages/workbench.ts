@@ -28,6 +28,17 @@ export class Workbench {
     return this.page.locator(".part.statusbar .statusbar-item").filter({ hasText: text }).first();
   }
 
+  /** Drags the side bar's edge until it is this wide, in pixels. */
+  async widenSideBar(width: number): Promise<void> {
+    const bar = await this.page.locator(".part.sidebar").boundingBox();
+    if (!bar) throw new Error("the side bar is not shown");
+    const y = bar.y + bar.height / 2;
+    await this.page.mouse.move(bar.x + bar.width, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(bar.x + width, y, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
   /** A section of the side bar by its title. */
   section(title: RegExp): Locator {
     return this.page
