@@ -1,4 +1,5 @@
 import type { Command } from "./command";
+import { agent } from "./commands/agent";
 import { attention } from "./commands/attention";
 import { attribution } from "./commands/attribution";
 import { embedding } from "./commands/embedding";
@@ -12,6 +13,7 @@ import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
 import { surprisal } from "./commands/surprisal";
 import { tokenize } from "./commands/tokenize";
+import { tools } from "./commands/tools";
 
 /** Every subcommand, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -28,4 +30,6 @@ export const commands: readonly Command[] = [
   neuron,
   attention,
   embedding,
+  agent,
+  tools,
 ];

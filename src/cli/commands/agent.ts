@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { AgentRun, resumeRun } from "../../agent/loop";
+import type { AgentEvent, RunBudget } from "../../contract/agent";
+import { fail } from "../../contract/errors";
+import { UsageError, type Command, type CommandContext } from "../command";
+import { cliWorkshop, openBrain, workshopOptions } from "../workshop";
+
+export const agent: Command = {
+  name: "agent",
+  summary: "from a goal to an answer with tools; events as JSON lines",
+  usage: "GOAL",
+  options: {
+    ...workshopOptions,
+    "budget-steps": { type: "string", help: "steps at most (24)", value: "N" },
+    "budget-tokens": { type: "string", help: "tokens at most", value: "N" },
+    plan: { type: "boolean", help: "make a plan first" },
+    resume: { type: "string", help: "go on with a run that broke off", value: "RUN" },
+    undo: { type: "string", help: "take back the files a run wrote", value: "RUN" },
+  },
+  async run(context) {
+    const goal = context.positionals.join(" ").trim();
+    const { options } = context;
+    const [resume, undo] = [options.text("resume"), options.text("undo")];
+    if ([goal || undefined, resume, undo].filter((given) => given !== undefined).length !== 1) {
+      throw new UsageError("give one of a goal, --resume or --undo");
+    }
+    const brain = await openBrain(context);
+    const workshop = await cliWorkshop(context, brain);
+    try {
+      const ports = workshop.ports(brain);
+      if (undo !== undefined) return await ports.checkpoints.undo(undo);
+      const budget = readBudget(context);
+      const seed = options.integer("seed");
+      const mode = options.flag("plan") ? ("plan" as const) : ("agent" as const);
+      const run =
+        resume === undefined
+          ? new AgentRun(ports, { goal, mode, budget, ...(seed === undefined ? {} : { seed }) }, randomUUID())
+          : await resumeRun(ports, resume, { budget });
+      await tell(run, context);
+      return undefined;
+    } finally {
+      await workshop.dispose();
+    }
+  },
+};
+
+/** Writes each event as it happens; a run that ended in an error fails the call after its last line. */
+async function tell(run: AgentRun, context: CommandContext): Promise<void> {
+  const stop = () => run.stop();
+  context.signal.addEventListener("abort", stop, { once: true });
+  const silence = run.onEvent((event) => context.line(event));
+  const last: AgentEvent = await run.start();
+  silence();
+  context.signal.removeEventListener("abort", stop);
+  if (last.type === "error") {
+    const { code, message, remedy } = last.error;
+    fail(code, message, remedy === undefined ? {} : { remedy });
+  }
+}
+
+function readBudget({ options }: CommandContext): Partial<RunBudget> {
+  const [steps, tokens] = [options.integer("budget-steps"), options.integer("budget-tokens")];
+  return { ...(steps === undefined ? {} : { steps }), ...(tokens === undefined ? {} : { tokens }) };
+}

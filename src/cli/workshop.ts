@@ -1,0 +1,79 @@
+import { createInterface } from "node:readline/promises";
+import path from "node:path";
+import { EngineBrain } from "../agent/brains/engineBrain";
+import { ServerBrain } from "../agent/brains/serverBrain";
+import { openWorkshop, type Workshop } from "../agent/node/workshop";
+import { nobody } from "../agent/tools/approvals";
+import type { Brain } from "../contract/brain";
+import type { SandboxMethods } from "../contract/sandbox";
+import type { ApprovalsPort, ApprovalVerdict } from "../contract/tool";
+import { Supervisor } from "../wire/supervisor";
+import { UsageError, type CommandContext, type OptionSpecs } from "./command";
+import { dataFolder, installFolder } from "./folders";
+import { visible } from "./output";
+
+/** Options of the commands that work in a workspace with tools. */
+export const workshopOptions: OptionSpecs = {
+  approve: { type: "string", help: "what needs no asking: none (the default), read or all", value: "none|read|all" },
+  server: { type: "string", help: "think with an OpenAI-compatible server, up to /v1", value: "URL" },
+  "server-model": { type: "string", help: "the server's model", value: "NAME" },
+};
+
+export interface OpenWorkshop extends Workshop {
+  dispose(): Promise<void>;
+}
+
+/** Opens the workspace's tools. A brain is needed only where tools are made. */
+export async function cliWorkshop(context: CommandContext, maker?: Brain): Promise<OpenWorkshop> {
+  const sandbox = new Supervisor<SandboxMethods>({
+    name: "The sandbox",
+    file: path.join(installFolder(), "dist", "sandbox.mjs"),
+    grace: 500,
+  });
+  const workshop = await openWorkshop({
+    folders: [workspaceFolder(context)],
+    home: dataFolder(),
+    sandbox: Object.assign(sandbox, { restart: () => sandbox.stop() }),
+    ask: process.stdin.isTTY ? terminalApprovals : nobody,
+    policy: context.options.choice("approve", ["none", "read", "all"]) ?? "none",
+    // Whoever runs the program in a folder has chosen it.
+    trusted: true,
+    ...(maker ? { maker } : {}),
+  });
+  return { ...workshop, dispose: () => sandbox.dispose() };
+}
+
+export function workspaceFolder(context: CommandContext): string {
+  return path.resolve(context.options.text("workspace") ?? ".");
+}
+
+/** The engine's model, or the server that `--server` names. */
+export async function openBrain(context: CommandContext): Promise<Brain> {
+  const [url, model] = [context.options.text("server"), context.options.text("server-model")];
+  if (url === undefined) {
+    const { caller, info } = await context.engine();
+    return new EngineBrain(caller, info);
+  }
+  if (model === undefined) throw new UsageError("--server needs --server-model");
+  const key = process.env["VITRINE_SERVER_KEY"];
+  return new ServerBrain({ url, model, ...(key ? { key: () => Promise.resolve(key) } : {}) });
+}
+
+const answers: Record<string, ApprovalVerdict> = { y: "once", r: "run", a: "always", n: "deny" };
+
+/** Asks on the terminal; the question goes to stderr, since stdout carries the events. */
+const terminalApprovals: ApprovalsPort = {
+  async ask(request, signal) {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const { target, summary, diff, mustAsk } = request;
+    const shown = "shown" in target ? target.shown : "path" in target ? target.path : JSON.stringify(target);
+    const detail = [summary, mustAsk ?? "", diff ?? "", `on ${shown}`].filter(Boolean).map((text) => text.split("\n"));
+    process.stderr.write(`${detail.flat().map(visible).join("\n")}\n`);
+    try {
+      const answer = await lines.question("allow? y once, r this run, a always, n no: ", { signal });
+      return { verdict: answers[answer.trim().toLowerCase()] ?? "deny", reason: "The user said no." };
+    } finally {
+      lines.close();
+    }
+  },
+};
