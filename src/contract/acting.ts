@@ -425,8 +425,10 @@ export interface EditFactParams extends Fact {
   out: string;
   /** Layer of a rank-one edit; found by causal tracing when absent. */
   layer?: number;
-  /** Text for the key statistics; a shipped set when absent. */
+  /** Text for the key statistics; the model's own samples when absent. */
   corpus?: string[];
+  /** Subjects of the same kind, whose activations the new value may be made of; words of the vocabulary beside them. */
+  donors?: string[];
   seed?: number;
 }
 

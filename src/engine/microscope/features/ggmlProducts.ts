@@ -8,18 +8,18 @@ import type { Products, Shape } from "./products";
 export function ggmlProducts(computer: Computer, { batch, width, features }: Shape, threads: () => number): Products {
   const { api } = computer.door;
   let spent = 0;
-  const encode = computer.graph((context, parts) => {
+  const encode = computer.graph(32, (context, parts) => {
     const weights = parts.input("weights", "f32", width, features);
     const x = parts.input("x", "f32", width, batch);
     parts.output("out", api.ggml_mul_mat(context, weights, x));
   });
-  const decode = computer.graph((context, parts) => {
+  const decode = computer.graph(32, (context, parts) => {
     const weights = parts.input("weights", "f32", width, features);
     const a = parts.input("a", "f32", features, batch);
     const turned = api.ggml_cont(context, api.ggml_transpose(context, weights));
     parts.output("out", api.ggml_mul_mat(context, turned, a));
   });
-  const back = computer.graph((context, parts) => {
+  const back = computer.graph(32, (context, parts) => {
     const weights = parts.input("weights", "f32", width, features);
     const a = parts.input("a", "f32", features, batch);
     const e = parts.input("e", "f32", width, batch);
@@ -27,7 +27,7 @@ export function ggmlProducts(computer: Computer, { batch, width, features }: Sha
     const [eTurned, aTurned] = [e, a].map((each) => api.ggml_cont(context, api.ggml_transpose(context, each)));
     parts.output("decoder", api.ggml_mul_mat(context, eTurned!, aTurned!));
   });
-  const encoderGradient = computer.graph((context, parts) => {
+  const encoderGradient = computer.graph(32, (context, parts) => {
     const g = parts.input("g", "f32", features, batch);
     const x = parts.input("x", "f32", width, batch);
     const [xTurned, gTurned] = [x, g].map((each) => api.ggml_cont(context, api.ggml_transpose(context, each)));

@@ -1,0 +1,98 @@
+import type { Fact } from "../../../contract/acting";
+import type { Lab } from "../lab";
+import { pca } from "../maths/pca";
+import { norm } from "../maths/vectors";
+import { unembeddingName } from "../architecture";
+import { continuations, inGroups } from "../measures/passes";
+import { uniformNumbers } from "../patching/random";
+import { aboutOther, type Context } from "./contexts";
+
+const pool = 96;
+const strongest = 5;
+const components = 12;
+
+/**
+ * Directions in which the new value may lie, each of length 1: the differences from the subjects that make the model say the new answer most
+ * (donors), the main directions in which subjects differ at this place, and the unembedding of the answers. Subjects are the
+ * given ones and capitalised words of the vocabulary, put in the place of the fact's own.
+ */
+export async function valueBasis(
+  lab: Lab,
+  fact: Fact,
+  answers: { from: number[]; to: number[] },
+  own: Context,
+  layer: number,
+  donors: readonly string[],
+  signal: AbortSignal,
+): Promise<{ basis: Float32Array[]; best: string; bestProbability: number }> {
+  const others = [...new Set([...donors.slice(0, pool), ...vocabularyNames(lab, Math.max(16, pool - donors.length))])];
+  const contexts = await Promise.all(
+    others.filter((name) => name !== fact.subject).map((name) => aboutOther(lab, fact, name)),
+  );
+  const states = await statesAt(lab, [own, ...contexts], layer, signal);
+  const mine = states[0]!;
+  const differences = states.slice(1).map((state) => state.map((value, i) => value - mine[i]!));
+  const chances = await continuations(
+    lab,
+    contexts.map(({ ids }) => ({ prompt: ids, continuation: answers.to })),
+    { signal },
+  );
+  const order = [...chances.keys()].sort((a, b) => chances[b]!.logProbability - chances[a]!.logProbability);
+  const best = order[0] ?? 0;
+  const rows = [
+    ...order.slice(0, strongest).map((i) => differences[i]!),
+    ...pca(differences, Math.min(components, differences.length - 1)).components.map((component) =>
+      Float32Array.from(component),
+    ),
+    ...answers.to.slice(0, 2).map((id) => unembeddingDirection(lab, id)),
+    unembeddingDirection(lab, answers.from[0]!),
+  ];
+  return {
+    basis: rows.flatMap((row) => {
+      const size = norm(row);
+      return size > 0 && Number.isFinite(size) ? [row.map((value) => value / size)] : [];
+    }),
+    best: others.filter((name) => name !== fact.subject)[best] ?? "",
+    bestProbability: Math.exp(chances[best]?.logProbability ?? -Infinity),
+  };
+}
+
+/** The stream after a block, at the subject's last token of each context. */
+export async function statesAt(
+  lab: Lab,
+  contexts: readonly Context[],
+  layer: number,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const out = contexts.map(() => new Float32Array(0));
+  // Nothing after the subject is needed for a state at the subject.
+  const sequences = contexts.map(({ ids, at }) => ids.slice(0, at + 1));
+  await inGroups(
+    lab,
+    sequences,
+    [{ site: "resid_post", layer, positions: [-1] }],
+    { signal },
+    (sequence, _r, _p, row) => {
+      out[sequence] = row.slice();
+    },
+  );
+  return out;
+}
+
+/** Capitalised words of the vocabulary that stand alone, drawn with a fixed seed. */
+export function vocabularyNames(lab: Lab, count: number): string[] {
+  const random = uniformNumbers(17);
+  const names = new Set<string>();
+  for (let tries = 0; tries < 400 * count && names.size < count; tries++) {
+    const { text, special } = lab.token(Math.floor(random() * lab.info.vocabulary));
+    if (!special && /^ [A-Z][a-z]{2,}$/.test(text)) names.add(text.trim());
+  }
+  return [...names];
+}
+
+/** The direction of the last residual that raises a token's logit. */
+function unembeddingDirection(lab: Lab, id: number): Float32Array {
+  const row = lab.weights.rows(unembeddingName(lab.weights), id, 1);
+  const weight = lab.weights.rows("output_norm.weight", 0, 1);
+  return row.map((value, i) => value * weight[i]!);
+}
