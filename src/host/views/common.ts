@@ -131,7 +131,7 @@ function workspaceFile(folder: string, name: string): string {
 }
 
 function plainName(name: string): string {
-  const plain = name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^\.+/, "_");
+  const plain = name.replace(/[^A-Za-z0-9._-]/g, "_").replace(/\.{2,}|^\./g, "_");
   return plain === "" ? fail("badArgument", "A file needs a name.") : plain;
 }
 

@@ -124,7 +124,13 @@ export const fake = {
   shown: [] as { kind: "info" | "warning" | "error"; message: string; buttons: string[] }[],
   executed: [] as [command: string, ...args: unknown[]][],
   commands: new Map<string, (...args: unknown[]) => unknown>(),
-  decorations: [] as unknown[][],
+  /** Addresses that were opened outside. */
+  opened: [] as string[],
+  /** What a person answers when asked where to save. */
+  saveTarget: undefined as string | undefined,
+  /** Files of the workspace by path, and files that were written. */
+  files: new Map<string, string>(),
+  written: new Map<string, Uint8Array>(),
   documentChanged: new EventEmitter<unknown>(),
   documentClosed: new EventEmitter<unknown>(),
   visibleEditors: new EventEmitter<unknown[]>(),
@@ -134,6 +140,11 @@ export const fake = {
     fake.shown.length = 0;
     fake.executed.length = 0;
     fake.commands.clear();
+    fake.opened.length = 0;
+    fake.saveTarget = undefined;
+    fake.files.clear();
+    fake.written.clear();
+    workspace.workspaceFolders = undefined;
     window.visibleTextEditors.length = 0;
     workspace.textDocuments.length = 0;
   },
@@ -156,7 +167,11 @@ export const l10n = {
     text.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)])),
 };
 
-export const env = { language: "en", clipboard: { writeText: () => Promise.resolve() } };
+export const env = {
+  language: "en",
+  clipboard: { writeText: () => Promise.resolve() },
+  openExternal: (uri: Uri) => Promise.resolve(fake.opened.push(uri.toString()) > 0),
+};
 
 export const commands = {
   registerCommand(id: string, run: (...args: unknown[]) => unknown): Disposable {
@@ -176,6 +191,7 @@ export const window = {
   showInformationMessage: message("info"),
   showWarningMessage: message("warning"),
   showErrorMessage: message("error"),
+  showSaveDialog: () => Promise.resolve(fake.saveTarget === undefined ? undefined : Uri.file(fake.saveTarget)),
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => undefined }),
   onDidChangeVisibleTextEditors: fake.visibleEditors.event,
   withProgress: (_options: unknown, task: (progress: unknown, token: unknown) => unknown) =>
@@ -187,6 +203,15 @@ export const window = {
 export const workspace = {
   isTrusted: true,
   textDocuments: [] as unknown[],
+  workspaceFolders: undefined as { uri: { fsPath: string } }[] | undefined,
+  findFiles: () => Promise.resolve([...fake.files.keys()].map((file) => Uri.file(file))),
+  asRelativePath: (uri: Uri) => uri.path.split("/").at(-1),
+  fs: {
+    createDirectory: () => Promise.resolve(),
+    stat: (uri: Uri) => Promise.resolve({ size: fake.files.get(uri.path)?.length ?? 0 }),
+    readFile: (uri: Uri) => Promise.resolve(Buffer.from(fake.files.get(uri.path) ?? "")),
+    writeFile: (uri: Uri, bytes: Uint8Array) => Promise.resolve(void fake.written.set(uri.path, bytes)),
+  },
   onDidChangeTextDocument: fake.documentChanged.event,
   onDidCloseTextDocument: fake.documentClosed.event,
   getConfiguration: (section: string) => ({
