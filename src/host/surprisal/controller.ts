@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import * as vscode from "vscode";
 import { errorData } from "../../contract/errors";
 import type { SurprisalToken } from "../../contract/instruments";
@@ -142,10 +143,14 @@ export class SurprisalController implements vscode.Disposable, vscode.HoverProvi
     const run = new AbortController();
     entry.run = run;
     try {
-      const result = await this.engine.call(
-        "surprisal",
-        { text, top: alternatives, ...(from > 0 ? { from } : {}) },
-        { signal: run.signal },
+      const result = await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Window, title: vscode.l10n.t("Reading {0}", basename(document.uri.path)) },
+        () =>
+          this.engine.call(
+            "surprisal",
+            { text, top: alternatives, ...(from > 0 ? { from } : {}) },
+            { signal: run.signal },
+          ),
       );
       if (run.signal.aborted || this.shaded.get(document.uri.toString()) !== entry) return;
       entry.tokens = merged(entry.tokens, result.tokens, from).filter((token) => token.end <= text.length);
