@@ -1,4 +1,5 @@
-import type { Computer, Graph } from "../../llama/compute";
+import { Computer, type Graph } from "../../llama/compute";
+import type { Door } from "../../llama/door";
 import type { Products, Shape } from "./products";
 
 /**
@@ -48,5 +49,18 @@ export function ggmlProducts(computer: Computer, { batch, width, features }: Sha
     encoderGradient: (g, x, into) => run(encoderGradient, { g, x }, { out: into }),
     seconds: () => spent,
     close: () => [encode, decode, back, encoderGradient].forEach((graph) => graph.close()),
+  };
+}
+
+/** The products on back ends of their own, so that they may run while the model's own graphs do. */
+export function ownProducts(door: Door, cpuOnly: boolean, shape: Shape, threads: () => number): Products {
+  const computer = new Computer(door, cpuOnly);
+  const products = ggmlProducts(computer, shape, threads);
+  return {
+    ...products,
+    close: () => {
+      products.close();
+      computer.close();
+    },
   };
 }
