@@ -105,7 +105,8 @@ export function editKey(edits: readonly EditUse[]): string {
 }
 
 function stampOf(file: string): string {
-  const { mtimeMs, size } = statSync(file);
+  const { mtimeMs, size } =
+    statSync(file, { throwIfNoEntry: false }) ?? fail("fileMissing", `There is no edit at ${file}.`);
   return `${mtimeMs}:${size}`;
 }
 

@@ -17,6 +17,8 @@ export interface Question {
   targets: number;
   /** Number of distinct reference rows for KL, 0 for none. */
   references: number;
+  /** The references are among the rows, so nothing is computed twice. */
+  inside?: boolean;
   /** From vectors of this width through `steps`; without it the rows are logits already. */
   from?: { width: number; steps: readonly HeadStep[] };
 }
@@ -33,8 +35,9 @@ export interface Answers {
   /** Logits and ranks of the asked tokens, `targets` a row. */
   targetLogits: Float32Array;
   targetRanks: Int32Array;
-  /** Sum of p_reference x logit, a row (see `kl`). */
+  /** Sum of p_reference x logit: `references` a row. */
   cross: Float64Array;
+  /** A reference each; empty where the references are among the rows. */
   referenceNegativeEntropy: Float64Array;
 }
 
@@ -84,12 +87,20 @@ export class DistributionGraph {
     if (question.raw) return;
     const p = api.ggml_soft_max(context, logits);
     parts.output("p", gather(p, best));
-    parts.output("expected", api.ggml_sum_rows(context, api.ggml_mul(context, p, logits)));
-    if (question.references > 0) this.buildReference(api, context, parts, logits);
+    // A product of each row with itself alone: unlike a multiplication and a sum, it writes nothing in between.
+    const lone = (from: Pointer): Pointer => api.ggml_reshape_3d(context, from, vocabulary, 1, rows);
+    parts.output("expected", api.ggml_mul_mat(context, lone(p), lone(logits)));
+    if (question.references > 0) this.buildReference(api, context, parts, logits, p);
   }
 
-  private buildReference(api: Api, context: Pointer, parts: GraphParts, logits: Pointer): void {
-    const { rows, references, vocabulary } = this.question;
+  /** Of every row with every reference, of which one is used: the products are few beside the unembedding's own. */
+  private buildReference(api: Api, context: Pointer, parts: GraphParts, logits: Pointer, own: Pointer): void {
+    const { references, vocabulary, inside } = this.question;
+    if (inside) {
+      const index = parts.input("referenceIndex", "i32", references, 1);
+      parts.output("cross", api.ggml_mul_mat(context, api.ggml_get_rows(context, own, index), logits));
+      return;
+    }
     const reference = this.logits(api, context, parts, "references", references);
     const p = api.ggml_soft_max(context, reference);
     const top = api.ggml_top_k(context, reference, 1);
@@ -98,9 +109,7 @@ export class DistributionGraph {
     parts.output("referenceLogit", best(reference));
     parts.output("referenceP", best(p));
     parts.output("referenceExpected", api.ggml_sum_rows(context, api.ggml_mul(context, p, reference)));
-    const index = parts.input("referenceIndex", "i32", rows, 1);
-    const spread = api.ggml_get_rows(context, p, index);
-    parts.output("cross", api.ggml_sum_rows(context, api.ggml_mul(context, spread, logits)));
+    parts.output("cross", api.ggml_mul_mat(context, p, logits));
   }
 
   private logits(api: Api, context: Pointer, parts: GraphParts, name: string, rows: number): Pointer {
@@ -115,8 +124,12 @@ export class DistributionGraph {
     this.graph.set("in", rows, question.rows * (question.from?.width ?? question.vocabulary) * 4);
   }
 
-  giveReferences(rows: Float32Array, index: Int32Array): void {
+  giveReferences(rows: Float32Array): void {
     this.graph.set("references", rows, rows.byteLength);
+  }
+
+  /** Where the references are among the rows. */
+  giveInside(index: Int32Array): void {
     this.graph.set("referenceIndex", index, index.byteLength);
   }
 
@@ -189,9 +202,10 @@ export class DistributionGraph {
   }
 
   private crossAnswers(rows: number): { cross: Float64Array; referenceNegativeEntropy: Float64Array } {
-    const { references, raw } = this.question;
+    const { references, raw, inside } = this.question;
     if (references === 0 || raw) return { cross: new Float64Array(0), referenceNegativeEntropy: new Float64Array(0) };
-    const cross = Float64Array.from(this.graph.floats("cross", new Float32Array(rows)));
+    const cross = Float64Array.from(this.graph.floats("cross", new Float32Array(rows * references)));
+    if (inside) return { cross, referenceNegativeEntropy: new Float64Array(0) };
     const logit = this.graph.floats("referenceLogit", new Float32Array(references));
     const p = this.graph.floats("referenceP", new Float32Array(references));
     const expected = this.graph.floats("referenceExpected", new Float32Array(references));

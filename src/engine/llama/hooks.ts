@@ -28,6 +28,12 @@ interface Wanted {
 
 /** What to look for during the next calls of the model. */
 export class Watch {
+  /**
+   * Nothing after the last watched node is wanted: the graph may end there. On one device alone; where the graph is split
+   * over several, the parts after the break would still run, on numbers that were never made.
+   */
+  stopWhenDone = false;
+
   readonly wanted: Wanted = { named: new Map(), bare: new Map(), projection: new Map(), afterAttention: new Map() };
 
   /** Every action of a node runs in the order it was added. */
@@ -42,6 +48,13 @@ export class Watch {
       chain(layers, layer, action);
       this.wanted.bare.set(rule.name, layers);
     } else chain(this.wanted[rule.kind], layer, action);
+  }
+
+  /** How many nodes are watched. */
+  get size(): number {
+    const { named, bare, projection, afterAttention } = this.wanted;
+    const inLayers = [...bare.values()].reduce((sum, layers) => sum + layers.size, 0);
+    return named.size + inLayers + projection.size + afterAttention.size;
   }
 
   /** A node by its plain name. */
@@ -74,6 +87,8 @@ export class Hooks {
   readonly callback: Pointer;
   private watch: Watch | undefined;
   private failure: unknown;
+  /** Watched nodes that are still to come. */
+  private left = 0;
   private seen = new Map<string, number>();
   private done = new Set<string>();
   private pending: { pointer: Pointer; action: NodeAction; layer: number | undefined } | undefined;
@@ -105,6 +120,7 @@ export class Hooks {
     this.pending = undefined;
     this.projected = undefined;
     this.failure = undefined;
+    this.left = this.watch?.size ?? 0;
   }
 
   /** Throws what an action threw while the graph ran. */
@@ -192,7 +208,8 @@ export class Hooks {
       // Nothing may be thrown through C: kept until the graph has run.
       this.failure = error;
     }
-    return true;
+    this.left--;
+    return !(this.watch?.stopWhenDone && this.left === 0);
   }
 }
 

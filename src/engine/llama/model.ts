@@ -12,6 +12,8 @@ import { Vocabulary } from "./vocabulary";
 export interface ModelOptions {
   /** Keep the weights off every GPU. */
   cpuOnly: boolean;
+  /** Layers that go to a GPU; all of them when absent. */
+  gpuLayers?: number;
   /** 0..1; return false to give up. */
   onProgress?: (fraction: number) => boolean;
 }
@@ -54,6 +56,7 @@ export async function loadModel(door: Door, gguf: Gguf, options: ModelOptions): 
   const noDevices = allocate(8);
   writeBytes(noDevices, new BigUint64Array(1));
   const params = { ...api.llama_model_default_params(), progress_callback: progress };
+  if (options.gpuLayers !== undefined) Object.assign(params, { n_gpu_layers: options.gpuLayers });
   if (options.cpuOnly) Object.assign(params, { devices: noDevices, n_gpu_layers: 0 });
   door.clearComplaints();
   try {

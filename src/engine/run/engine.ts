@@ -7,10 +7,10 @@ import type { Input } from "../../contract/verbs";
 import type { Lab } from "../microscope/lab";
 import { openDoor } from "../llama/door";
 import type { Door, LogSink } from "../llama/door";
-import { readGguf } from "../llama/gguf";
+import { numberIn, readGguf, textIn } from "../llama/gguf";
 import { loadModel } from "../llama/model";
 import { chooseLibraries } from "./devices";
-import { checkMemory } from "./estimate";
+import { checkMemory, gpuLayers } from "./estimate";
 import { describeModel } from "./info";
 import { labOf } from "./lab";
 import { Lock } from "./lock";
@@ -44,13 +44,16 @@ export class Engine {
     checkLoad(params);
     const gguf = readGguf(params.file);
     await this.unload();
-    checkMemory(gguf, params);
     this.door ??= openDoor(await chooseLibraries(params.gpu, this.entry), this.log);
     signal.throwIfAborted();
     // A small model runs best where it is read: moving it to a GPU costs more than it gains.
     const cpuOnly = params.gpu === "off" || gguf.size < smallFile;
+    const free = cpuOnly ? 0 : gpuMemory(this.door);
+    const needed = checkMemory(gguf, params, free);
+    const layers = numberIn(gguf, `${textIn(gguf, "general.architecture") ?? ""}.block_count`) ?? 0;
     const model = await loadModel(this.door, gguf, {
       cpuOnly,
+      gpuLayers: free === 0 ? 0 : gpuLayers(needed, layers, free),
       onProgress: (fraction) => {
         progress({ fraction });
         return !signal.aborted;
@@ -106,6 +109,17 @@ export class Engine {
     const tokens = Array.from(ids, (id) => model.vocabulary.token(id));
     return { text: text || tokens.map((token) => token.text).join(""), tokens };
   }
+}
+
+/** Bytes that are free on the GPUs now. */
+function gpuMemory({ api, devices }: Door): number {
+  return devices
+    .filter(({ kind }) => kind === "gpu")
+    .reduce((sum, { pointer }) => {
+      const [free, total] = [new BigUint64Array(1), new BigUint64Array(1)];
+      api.ggml_backend_dev_memory(pointer, free, total);
+      return sum + Number(free[0]);
+    }, 0);
 }
 
 const defaultContext = 4096;

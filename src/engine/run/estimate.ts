@@ -10,15 +10,15 @@ const defaultContext = 4096;
 const overhead = 96 << 20;
 
 /**
- * What loading a file would take, from its header alone. Keys and values are counted in F16; the working buffers of a graph
- * as one batch of the widest layer. node-llama-cpp's insights (its GPU layout) refine it where it has been asked; see
- * models/insights.ts.
+ * What loading a file would take, from its header alone, before any library is loaded. Keys and values are counted in F16,
+ * the working buffers of a graph as one batch of the widest layer; a test holds it against node-llama-cpp's GGUF insights.
  */
 export function estimate(params: LoadParams): MemoryEstimate {
   return estimateOf(readGguf(params.file), params.context);
 }
 
-function estimateOf(gguf: Gguf, asked: number | undefined): MemoryEstimate {
+/** `more`: bytes that are free elsewhere, on a GPU. */
+export function estimateOf(gguf: Gguf, asked: number | undefined, more = 0): MemoryEstimate {
   const architecture = textIn(gguf, "general.architecture") ?? "";
   const of = (key: string): number => numberIn(gguf, `${architecture}.${key}`) ?? 0;
   const weights = gguf.tensors.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -26,7 +26,7 @@ function estimateOf(gguf: Gguf, asked: number | undefined): MemoryEstimate {
   const context = asked ?? Math.min(defaultContext, trained);
   const perToken = bytesPerToken(of);
   const working = overhead + batchBuffer(of, gguf);
-  const free = freeMemory();
+  const free = freeMemory() + more;
   const needed = weights + context * perToken + working;
   const room = free - weights - working;
   return {
@@ -57,9 +57,9 @@ function batchBuffer(of: (key: string) => number, gguf: Gguf): number {
 }
 
 /** Throws `tooLarge` with what is needed, what is free, and what would fit. */
-export function checkMemory(gguf: Gguf, params: LoadParams): void {
-  const found = estimateOf(gguf, params.context);
-  if (found.fits) return;
+export function checkMemory(gguf: Gguf, params: LoadParams, more: number): MemoryEstimate {
+  const found = estimateOf(gguf, params.context, more);
+  if (found.fits) return found;
   const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const remedy =
     found.largestContext >= 512
@@ -69,6 +69,13 @@ export function checkMemory(gguf: Gguf, params: LoadParams): void {
     remedy,
     details: { ...found },
   });
+}
+
+/** Layers that fit a GPU of `free` bytes, of `layers`; some is left for what else the GPU does. */
+export function gpuLayers(estimate: MemoryEstimate, layers: number, free: number): number {
+  const room = free * 0.9 - overhead;
+  const each = (estimate.weights + estimate.context) / (layers + 1);
+  return Math.max(0, Math.min(layers + 1, Math.floor(room / each)));
 }
 
 /** Memory a new model can have: on Linux what the kernel says is available, which os.freemem does not count. */

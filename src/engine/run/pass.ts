@@ -97,6 +97,7 @@ async function runGroup(session: Session, hooked: Hooked, request: PassRequest, 
   const readings = new Readings(session, request.reads, lengths);
   let running: RunningBatch | undefined;
   const watch = watchFor(readings, alterations, () => running!);
+  watch.stopWhenDone = (request.logits ?? "none") === "none" && session.onOneDevice;
   context.clear();
   try {
     for (const batch of batches(request, group, readings, alterations)) {

@@ -65,6 +65,11 @@ export class Session {
     this.cores.look();
   }
 
+  /** No GPU takes part. */
+  get onOneDevice(): boolean {
+    return this.options.cpuOnly || this.door.devices.every(({ kind }) => kind === "cpu");
+  }
+
   /** Threads for the next calls: as asked, or by size and by what other programs leave free now. */
   threads(): number {
     return this.options.threads ?? chooseThreads(this.model.parameters, this.cores.look());

@@ -73,11 +73,30 @@ function emptyResult(count: number, top: number, bottom: number, targets: number
   return result;
 }
 
-/** Rows in an order that keeps those of one reference together, so that a chunk needs few of them. */
-function* chunks(count: number, reference: Int32Array | undefined, size: number): Generator<number[]> {
-  const order = Array.from({ length: count }, (_, row) => row);
-  if (reference) order.sort((a, b) => reference[a]! - reference[b]! || a - b);
-  for (let at = 0; at < count; at += size) yield order.slice(at, at + size);
+/** Rows in chunks that keep those of one reference together, and with it, so that it need not be computed twice. */
+export function* chunks(count: number, reference: Int32Array | undefined, size: number): Generator<number[]> {
+  if (!reference) {
+    for (let at = 0; at < count; at += size) yield Array.from({ length: Math.min(size, count - at) }, (_, i) => at + i);
+    return;
+  }
+  const used = new Set(reference);
+  const groups = new Map<number, number[]>();
+  for (let row = 0; row < count; row++) {
+    const key = reference[row]! >= 0 ? reference[row]! : used.has(row) ? row : -1;
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  let chunk: number[] = [];
+  for (const group of groups.values()) {
+    if (chunk.length > 0 && chunk.length + group.length > size) {
+      yield chunk;
+      chunk = [];
+    }
+    chunk.push(...group);
+    while (chunk.length > size) yield chunk.splice(0, size);
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 type Fixed = Omit<Question, "rows" | "references" | "from"> & { steps: NonNullable<Question["from"]>["steps"] };
@@ -90,13 +109,13 @@ class Graphs {
     private readonly fixed: Fixed,
   ) {}
 
-  get(rows: number, references: number): DistributionGraph {
-    const key = `${rows}:${references}`;
+  get(rows: number, references: number, inside: boolean): DistributionGraph {
+    const key = `${rows}:${references}:${inside}`;
     const known = this.built.get(key);
     if (known) return known;
     const { steps, ...rest } = this.fixed;
     const from = { width: this.session.model.embedding, steps };
-    const graph = new DistributionGraph(this.session.computer, { ...rest, rows, references, from });
+    const graph = new DistributionGraph(this.session.computer, { ...rest, rows, references, inside, from });
     this.built.set(key, graph);
     return graph;
   }
@@ -124,16 +143,17 @@ async function runChunk(
     return data;
   };
   const references = reference ? [...new Set(rows.map((row) => reference[row]!).filter((row) => row >= 0))] : [];
-  const graph = graphs.get(rows.length, references.length);
+  const places = new Map(rows.map((row, at) => [row, at]));
+  const inside = references.every((row) => places.has(row));
+  const graph = graphs.get(rows.length, references.length, inside);
   graph.give(gather(rows));
   if (rowTargets) graph.giveRowTargets(Int32Array.from(rows, (row) => rowTargets[row]!));
   else graph.giveTargets(targets);
   if (references.length > 0) {
-    const places = new Map(references.map((row, at) => [row, at]));
-    const index = Int32Array.from(rows, (row) => places.get(reference![row]!) ?? 0);
-    graph.giveReferences(gather(references), index);
+    if (inside) graph.giveInside(Int32Array.from(references, (row) => places.get(row)!));
+    else graph.giveReferences(gather(references));
   }
-  const work = (rows.length + references.length) * width * session.model.vocabulary.size;
+  const work = (rows.length + (inside ? 0 : references.length)) * width * session.model.vocabulary.size;
   const answers = work > longCall ? await graph.runAside() : graph.run();
   const asked = rowTargets ? 1 : targets.length;
   rows.forEach((row, at) => fill(result, answers, row, at, { ...kept, targets: asked, raw }));
@@ -174,9 +194,15 @@ function fillDivergence(
   reference: Int32Array,
   references: number[],
 ): void {
-  rows.forEach((row, at) => {
-    const place = references.indexOf(reference[row]!);
-    if (place < 0 || reference[row] === row) return;
-    result.kl[row] = Math.max(0, answers.referenceNegativeEntropy[place]! - answers.cross[at]! + answers.logZ[at]!);
+  const places = new Map(references.map((row, place) => [row, place]));
+  const at = new Map(rows.map((row, index) => [row, index]));
+  rows.forEach((row, index) => {
+    const place = places.get(reference[row]!);
+    if (place === undefined || reference[row] === row) return;
+    const own = at.get(reference[row]!);
+    const negativeEntropy =
+      answers.referenceNegativeEntropy.length > 0 ? answers.referenceNegativeEntropy[place]! : -answers.entropy[own!]!;
+    const cross = answers.cross[index * references.length + place]!;
+    result.kl[row] = Math.max(0, negativeEntropy - cross + answers.logZ[index]!);
   });
 }
