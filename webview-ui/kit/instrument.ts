@@ -54,7 +54,7 @@ interface Kept<S> {
 
 /**
  * A panel's state: the model, what is looked at, and settings, kept across reloads. A new request of the host takes the
- * place of what was there; `run` is called when there is something to run on and a model to run it.
+ * place of what was there; `run` is called when there is a model to run on: after a request, a reload, or `again`.
  */
 export function useInstrument<S extends object>(
   host: InstrumentHost,
@@ -74,7 +74,7 @@ export function useInstrument<S extends object>(
   const state = useEvent(host, "state");
   const [probe, setProbe] = useState(kept?.probe ?? emptyProbe);
   const [settings, setSettings] = useState<S>({ ...defaults, ...kept?.settings });
-  const [due, setDue] = useState(kept !== null && !isEmpty(kept.probe));
+  const [due, setDue] = useState(kept !== null);
   const request = useRef<InstrumentRequest | null>(kept?.request ?? null);
   const model = useRef<string | null>(null);
 

@@ -1,3 +1,4 @@
+import "./instrumentMenu.css";
 import type { VNode } from "preact";
 import type { CommonViewMethods, InstrumentRequest } from "../../src/contract/view";
 import type { Word } from "./l10n";

@@ -46,7 +46,7 @@ export function Progress({ fraction, label }: { fraction: number | null; label: 
 }
 
 /** Progress with cancel while busy, the error when it failed, a word when it was cancelled. */
-export function RunState<R>({ run, what }: { run: Run<R>; what: string }): VNode {
+export function RunState({ run, what }: { run: Omit<Run<unknown>, "start">; what: string }): VNode {
   return (
     <div class="runState">
       {run.status === "busy" && (

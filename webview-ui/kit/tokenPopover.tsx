@@ -1,5 +1,6 @@
 import "./tokenPopover.css";
 import type { VNode } from "preact";
+import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { GeneratedToken } from "../../src/contract/token";
 import type { CommonViewMethods, InstrumentRequest } from "../../src/contract/view";
@@ -83,10 +84,10 @@ export function TokenPopover(props: {
         <dt title={t("entropySays")}>{t("entropy")}</dt>
         <dd title={t("entropySays")}>{t("nats", { value: figure(token.entropy) })}</dd>
         {meters.map(([name, value]) => (
-          <>
+          <Fragment key={name}>
             <dt>{name}</dt>
             <dd>{figure(value)}</dd>
-          </>
+          </Fragment>
         ))}
       </dl>
       <Distribution

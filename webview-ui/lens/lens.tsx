@@ -40,6 +40,7 @@ export function Lens(): VNode {
       zoom: -1,
     }),
     (probe, settings) => {
+      if (isEmpty(probe)) return;
       a.start(probe, settings, settings.tuned, panel.state?.model?.sites ?? []);
       if (settings.compare && !isEmpty(settings.other)) {
         b.start(settings.other, settings, settings.otherTuned, panel.state?.model?.sites ?? []);
