@@ -13,6 +13,7 @@ import { setContext } from "./context";
 import { Store } from "./dispose";
 import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
+import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions";
 import { InterventionsTree } from "./interventionsTree";
 import { OfferedModel } from "./languageModel";
@@ -139,6 +140,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
+  store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));

@@ -1,3 +1,4 @@
+import path from "node:path";
 import * as vscode from "vscode";
 import * as actions from "../models/actions";
 import type { ModelNode } from "../models/tree";
@@ -22,8 +23,10 @@ export const modelCommands: readonly Command[] = [
   {
     id: "vitrine.models.loadFile",
     need: "nothing",
-    run: ({ models }, uri) => {
-      if (uri instanceof vscode.Uri && uri.scheme === "file") return actions.loadFile(models, uri.fsPath);
+    // From the explorer a Uri, from the page of a GGUF file its path.
+    run: ({ models }, place) => {
+      const file = place instanceof vscode.Uri && place.scheme === "file" ? place.fsPath : place;
+      if (typeof file === "string" && path.isAbsolute(file)) return actions.loadFile(models, file);
     },
   },
   { id: "vitrine.models.cancelLoad", need: "nothing", run: ({ engine }) => engine.cancelLoad() },
