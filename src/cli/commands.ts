@@ -2,7 +2,10 @@ import type { Command } from "./command";
 import { agent } from "./commands/agent";
 import { attention } from "./commands/attention";
 import { attribution } from "./commands/attribution";
+import { direction } from "./commands/direction";
+import { edit } from "./commands/edit";
 import { embedding } from "./commands/embedding";
+import { features } from "./commands/features";
 import { generate } from "./commands/generate";
 import { info } from "./commands/info";
 import { layers } from "./commands/layers";
@@ -11,9 +14,13 @@ import { lensFit } from "./commands/lensFit";
 import { models } from "./commands/models";
 import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
+import { patch } from "./commands/patch";
+import { patchscope } from "./commands/patchscope";
+import { steer } from "./commands/steer";
 import { surprisal } from "./commands/surprisal";
 import { tokenize } from "./commands/tokenize";
 import { tools } from "./commands/tools";
+import { trace } from "./commands/trace";
 
 /** Every subcommand, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -30,6 +37,13 @@ export const commands: readonly Command[] = [
   neuron,
   attention,
   embedding,
+  direction,
+  steer,
+  patch,
+  trace,
+  patchscope,
+  features,
+  edit,
   agent,
   tools,
 ];

@@ -4,7 +4,7 @@ import { greedy } from "../../contract/verbs";
 import { fail } from "../../contract/errors";
 import { UsageError, type Command, type CommandContext } from "../command";
 import { inputOptions, isRecord, readInput, readJson, readText } from "../inputs";
-import { interventionOptions, readInterventions } from "../interventions";
+import { interventionOptions, readEdits, readInterventions } from "../interventions";
 
 export const generate: Command = {
   name: "generate",
@@ -64,6 +64,7 @@ async function readParams(context: CommandContext): Promise<GenerateParams> {
   const think = readThink(options.text("think"));
   const [max, seed] = [options.integer("max"), options.integer("seed")];
   const interventions = await readInterventions(context);
+  const edits = readEdits(context);
   return {
     input: await readInput(context),
     sampling: {
@@ -82,6 +83,7 @@ async function readParams(context: CommandContext): Promise<GenerateParams> {
     ...(schema === undefined ? {} : { form: { kind: "schema", schema: await readSchema(schema) } }),
     ...(grammar === undefined ? {} : { form: { kind: "gbnf", grammar: await readText(grammar) } }),
     ...(interventions.length > 0 ? { interventions } : {}),
+    ...(edits.length > 0 ? { edits } : {}),
   };
 }
 
