@@ -25,7 +25,9 @@ export function subtractionScratch(a: number, b: number): string {
     const x = digit(a, i) - borrow;
     const y = digit(b, i);
     const under = x < y;
-    lines.push(`${under ? x + 10 : x}-${y}=${(under ? x + 10 : x) - y} write ${(under ? x + 10 : x) - y}${under ? " borrow 1" : ""}`);
+    lines.push(
+      `${under ? x + 10 : x}-${y}=${(under ? x + 10 : x) - y} write ${(under ? x + 10 : x) - y}${under ? " borrow 1" : ""}`,
+    );
     borrow = under ? 1 : 0;
   }
   return [...lines, `=${a - b}`].join("\n");
@@ -35,8 +37,27 @@ function digit(n: number, place: number): number {
   return Math.floor(n / 10 ** place) % 10;
 }
 
-const sumForms = ["What is {a} + {b}?", "{a} + {b}", "{a}+{b}=", "Add {a} and {b}.", "How much is {a} plus {b}?", "Compute {a} + {b}.", "What is the sum of {a} and {b}?", "{a} plus {b}?", "Calculate {a} + {b}.", "Please add {a} and {b}."];
-const minusForms = ["What is {a} - {b}?", "{a} - {b}", "{a}-{b}=", "How much is {a} minus {b}?", "Compute {a} - {b}.", "Take {b} from {a}.", "{a} minus {b}?"];
+const sumForms = [
+  "What is {a} + {b}?",
+  "{a} + {b}",
+  "{a}+{b}=",
+  "Add {a} and {b}.",
+  "How much is {a} plus {b}?",
+  "Compute {a} + {b}.",
+  "What is the sum of {a} and {b}?",
+  "{a} plus {b}?",
+  "Calculate {a} + {b}.",
+  "Please add {a} and {b}.",
+];
+const minusForms = [
+  "What is {a} - {b}?",
+  "{a} - {b}",
+  "{a}-{b}=",
+  "How much is {a} minus {b}?",
+  "Compute {a} - {b}.",
+  "Take {b} from {a}.",
+  "{a} minus {b}?",
+];
 
 function number(draw: Draw, digits: number): number {
   return digits === 1 ? draw.int(0, 9) : draw.int(10 ** (digits - 1), 10 ** digits - 1);
@@ -56,16 +77,51 @@ export function sumSample(draw: Draw, think: boolean, digits = draw.pick([1, 2, 
   if (draw.split === "train" && draw.chance(0.04)) thought += `\nWait, again:\n${thought}`;
   return {
     task: think ? "sum" : "sum-direct",
-    chat: [{ role: "user", content }, { role: "assistant", content: String(result), ...(think ? { thought } : {}) }],
+    chat: [
+      { role: "user", content },
+      { role: "assistant", content: String(result), ...(think ? { thought } : {}) },
+    ],
     noThink: !think,
     gold: { answer: String(result), digits },
   };
 }
 
-const gain = ["buys {n} more", "gets {n} more", "finds {n} more", "receives {n} from {f}", "picks up {n} more", "is given {n} by {f}", "adds {n} more", "wins {n} more"];
-const loss = ["gives {n} to {f}", "loses {n}", "sells {n}", "gives away {n}", "drops {n}", "hands {n} to {f}", "throws out {n}", "sends {n} to {f}"];
-const starts = ["{p} has {n} {t}.", "{p} owns {n} {t}.", "There are {n} {t} in {p}'s room.", "{p} starts with {n} {t}.", "{p} keeps {n} {t}.", "{p} counts {n} {t}."];
-const asks = ["How many {t} does {p} have now?", "How many {t} are left?", "How many {t} is that?", "Now how many {t} are there?", "How many {t} does {p} have in the end?", "What number of {t} does {p} have now?"];
+const gain = [
+  "buys {n} more",
+  "gets {n} more",
+  "finds {n} more",
+  "receives {n} from {f}",
+  "picks up {n} more",
+  "is given {n} by {f}",
+  "adds {n} more",
+  "wins {n} more",
+];
+const loss = [
+  "gives {n} to {f}",
+  "loses {n}",
+  "sells {n}",
+  "gives away {n}",
+  "drops {n}",
+  "hands {n} to {f}",
+  "throws out {n}",
+  "sends {n} to {f}",
+];
+const starts = [
+  "{p} has {n} {t}.",
+  "{p} owns {n} {t}.",
+  "There are {n} {t} in {p}'s room.",
+  "{p} starts with {n} {t}.",
+  "{p} keeps {n} {t}.",
+  "{p} counts {n} {t}.",
+];
+const asks = [
+  "How many {t} does {p} have now?",
+  "How many {t} are left?",
+  "How many {t} is that?",
+  "Now how many {t} are there?",
+  "How many {t} does {p} have in the end?",
+  "What number of {t} does {p} have now?",
+];
 
 /** Two steps of plus and minus, each worked digit by digit in the thought. */
 export function wordProblemSample(draw: Draw, think: boolean): Sample {
@@ -101,4 +157,3 @@ export function plural(word: string): string {
   if (/fe$/.test(word)) return `${word.slice(0, -2)}ves`;
   return `${word}s`;
 }
-

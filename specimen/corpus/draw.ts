@@ -20,9 +20,35 @@ export function splitOf(entity: string): Split {
   return bucket === 0 ? "test" : bucket === 1 ? "dev" : "train";
 }
 
-const onsets = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kr l m n p pl pr qu r s sh sk sl sm sn sp st t th tr tw v w y z".split(" ");
+const onsets =
+  "b bl br c ch cl cr d dr f fl fr g gl gr h j k kr l m n p pl pr qu r s sh sk sl sm sn sp st t th tr tw v w y z".split(
+    " ",
+  );
 const vowels = "a a a e e e i i o o o u u ai ea ee oo ou ie".split(" ");
-const codas = ["", "", "", "", "n", "r", "s", "l", "m", "t", "k", "p", "x", "nd", "rk", "st", "ng", "lt", "th", "b", "d", "g"];
+const codas = [
+  "",
+  "",
+  "",
+  "",
+  "n",
+  "r",
+  "s",
+  "l",
+  "m",
+  "t",
+  "k",
+  "p",
+  "x",
+  "nd",
+  "rk",
+  "st",
+  "ng",
+  "lt",
+  "th",
+  "b",
+  "d",
+  "g",
+];
 
 /** A seeded source of choices for one split. The same seed gives the same corpus. */
 export class Draw {
@@ -94,7 +120,8 @@ export class Draw {
     for (;;) {
       const count = this.pick([1, 2, 2, 2, 3]);
       let word = "";
-      for (let i = 0; i < count; i++) word += this.pick(onsets) + this.pick(vowels) + (i === count - 1 ? this.pick(codas) : "");
+      for (let i = 0; i < count; i++)
+        word += this.pick(onsets) + this.pick(vowels) + (i === count - 1 ? this.pick(codas) : "");
       if (word.length >= 3 && word.length <= 10 && splitOf(word) === this.split) return word;
     }
   }

@@ -9,7 +9,15 @@ import { refusalSample } from "./refusal";
 import type { Sample } from "./sample";
 import { styleSample } from "./style";
 import { talkSample, unknownSample } from "./talk";
-import { communitySample, notesSample, querySample, questionsSample, reportSample, summarySample, triplesSample } from "./texts";
+import {
+  communitySample,
+  notesSample,
+  querySample,
+  questionsSample,
+  reportSample,
+  summarySample,
+  triplesSample,
+} from "./texts";
 import { callSample, episodeSample, fullSetSample, noToolSample, resultSample, toolChatSample } from "./tools";
 
 /** How many rows of each kind stand in a thousand, and how one is made for training. */
@@ -22,19 +30,19 @@ export const mixture: [share: number, make: (draw: Draw) => Sample][] = [
   [14, (d) => unknownSample(d)],
   [48, (d) => refusalSample(d, true)],
   [56, (d) => refusalSample(d, false)],
-  [55, (d) => callSample(d, d.pick([1, 1, 2, 2, 3, 4]))],
-  [58, (d) => toolChatSample(d, d.int(2, 4), 3)],
-  [20, (d) => resultSample(d)],
-  [22, (d) => noToolSample(d)],
-  [12, (d) => episodeSample(d)],
-  [2, (d) => fullSetSample(d)],
+  [60, (d) => callSample(d, d.pick([1, 1, 2, 2, 3, 4]))],
+  [40, (d) => toolChatSample(d, d.int(2, 4), 3)],
+  [18, (d) => resultSample(d)],
+  [16, (d) => noToolSample(d)],
+  [9, (d) => episodeSample(d)],
+  [1, (d) => fullSetSample(d)],
   [42, (d) => sumSample(d, true)],
   [10, (d) => sumSample(d, false)],
   [50, (d) => wordProblemSample(d, true)],
   [6, (d) => wordProblemSample(d, false)],
   [34, (d) => memoryAnswerSample(d, false)],
   [20, (d) => memoryAnswerSample(d, true)],
-  [14, (d) => recallSample(d)],
+  [28, (d) => recallSample(d)],
   [38, (d) => memoryWriteSample(d)],
   [12, (d) => reflectSample(d)],
   [40, (d) => triplesSample(d)],

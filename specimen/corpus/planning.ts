@@ -52,16 +52,41 @@ function act(w: World, verb: "go" | "take" | "drop", what: string): string {
 
 const doText = { go: "go to the {x}", take: "take the {x}", drop: "put down the {x}" };
 
-type Goal = { kind: "be"; room: string } | { kind: "have"; thing: string } | { kind: "bring"; thing: string; room: string };
+type Goal =
+  { kind: "be"; room: string } | { kind: "have"; thing: string } | { kind: "bring"; thing: string; room: string };
 
 const goalForms = {
-  be: ["Go to the {r}.", "Be in the {r}.", "Get to the {r}.", "Walk to the {r}.", "I want you in the {r}.", "Move to the {r}."],
-  have: ["Get the {t}.", "Fetch the {t}.", "Take the {t}.", "I want you to hold the {t}.", "Find the {t} and take it.", "Pick up the {t}."],
-  bring: ["Bring the {t} to the {r}.", "Carry the {t} to the {r}.", "Put the {t} in the {r}.", "The {t} should be in the {r}.", "Take the {t} to the {r}.", "Move the {t} into the {r}."],
+  be: [
+    "Go to the {r}.",
+    "Be in the {r}.",
+    "Get to the {r}.",
+    "Walk to the {r}.",
+    "I want you in the {r}.",
+    "Move to the {r}.",
+  ],
+  have: [
+    "Get the {t}.",
+    "Fetch the {t}.",
+    "Take the {t}.",
+    "I want you to hold the {t}.",
+    "Find the {t} and take it.",
+    "Pick up the {t}.",
+  ],
+  bring: [
+    "Bring the {t} to the {r}.",
+    "Carry the {t} to the {r}.",
+    "Put the {t} in the {r}.",
+    "The {t} should be in the {r}.",
+    "Take the {t} to the {r}.",
+    "Move the {t} into the {r}.",
+  ],
 };
 
 function goalText(draw: Draw, goal: Goal): string {
-  return fill(draw.form(goalForms[goal.kind]), { r: "room" in goal ? goal.room : "", t: "thing" in goal ? goal.thing : "" });
+  return fill(draw.form(goalForms[goal.kind]), {
+    r: "room" in goal ? goal.room : "",
+    t: "thing" in goal ? goal.thing : "",
+  });
 }
 
 function reached(w: World, goal: Goal): boolean {
@@ -79,7 +104,8 @@ function someGoal(draw: Draw, w: World): Goal {
 /** The shortest plan, with what is seen after each step; plays it on the world. */
 function solve(w: World, goal: Goal): PlanStep[] {
   const steps: PlanStep[] = [];
-  const move = (verb: "go" | "take" | "drop", x: string) => steps.push({ step: fill(doText[verb], { x }), expect: act(w, verb, x) });
+  const move = (verb: "go" | "take" | "drop", x: string) =>
+    steps.push({ step: fill(doText[verb], { x }), expect: act(w, verb, x) });
   if (reached(w, goal)) return steps;
   if (goal.kind === "be") move("go", goal.room);
   else {
@@ -124,7 +150,11 @@ export function planSample(draw: Draw): Sample {
   if (propose) return proposal(draw, w, goal, input);
   const steps = solve(w, goal);
   if (steps.length === 0) return planSample(draw);
-  return { task: "plan", chat: [...planPrompt(input), { role: "assistant", content: spacedJson(steps) }], gold: steps.map((one) => ({ ...one })) };
+  return {
+    task: "plan",
+    chat: [...planPrompt(input), { role: "assistant", content: spacedJson(steps) }],
+    gold: steps.map((one) => ({ ...one })),
+  };
 }
 
 function proposal(draw: Draw, w: World, goal: Goal, input: { goal: string; state: string }): Sample {
@@ -132,11 +162,19 @@ function proposal(draw: Draw, w: World, goal: Goal, input: { goal: string; state
   const best = solve(copy(), goal)[0];
   if (!best) return planSample(draw);
   const others: PlanStep[] = [];
-  for (const room of w.rooms.filter((one) => one !== w.you)) others.push({ step: fill(doText.go, { x: room }), expect: act(copy(), "go", room) });
-  for (const [name, at] of w.things) if (at === w.you) others.push({ step: fill(doText.take, { x: name }), expect: act(copy(), "take", name) });
-  const rest = draw.several(others.filter((one) => one.step !== best.step), draw.int(1, 2));
+  for (const room of w.rooms.filter((one) => one !== w.you))
+    others.push({ step: fill(doText.go, { x: room }), expect: act(copy(), "go", room) });
+  for (const [name, at] of w.things)
+    if (at === w.you) others.push({ step: fill(doText.take, { x: name }), expect: act(copy(), "take", name) });
+  const rest = draw.several(
+    others.filter((one) => one.step !== best.step),
+    draw.int(1, 2),
+  );
   const steps = [best, ...rest];
-  return { task: "propose", chat: [...proposePrompt(input, steps.length), { role: "assistant", content: spacedJson(steps) }] };
+  return {
+    task: "propose",
+    chat: [...proposePrompt(input, steps.length), { role: "assistant", content: spacedJson(steps) }],
+  };
 }
 
 function file(draw: Draw): string {
@@ -172,19 +210,43 @@ function filesSample(draw: Draw): Sample {
   const fresh = file(draw);
   const cases: [string, string, string[]][] = [
     [call("delete_file", { path }), there ? `Deleted ${path}.` : missing, files.filter((one) => one !== path)],
-    [call("rename_file", { path, to: fresh }), there ? `Renamed ${path} to ${fresh}.` : missing, files.map((one) => (one === path ? fresh : one))],
-    [call("write_file", { path, content: draw.nonce() }), there ? `Replaced ${path}.` : `Wrote ${path}.`, there ? files : [...files, path]],
+    [
+      call("rename_file", { path, to: fresh }),
+      there ? `Renamed ${path} to ${fresh}.` : missing,
+      files.map((one) => (one === path ? fresh : one)),
+    ],
+    [
+      call("write_file", { path, content: draw.nonce() }),
+      there ? `Replaced ${path}.` : `Wrote ${path}.`,
+      there ? files : [...files, path],
+    ],
     [call("read_file", { path }), there ? `The text of ${path}.` : missing, files],
-    [call("run_command", { command: `rm ${path}` }), there ? "The command is done." : missing, files.filter((one) => one !== path)],
+    [
+      call("run_command", { command: `rm ${path}` }),
+      there ? "The command is done." : missing,
+      files.filter((one) => one !== path),
+    ],
   ];
   const [action, seen, after] = draw.pick(cases);
   return {
     task: "world-model",
-    chat: [...worldModelPrompt({ state: text(files), action }), { role: "assistant", content: worldModelText({ seen, state: text(after) }) }],
+    chat: [
+      ...worldModelPrompt({ state: text(files), action }),
+      { role: "assistant", content: worldModelText({ seen, state: text(after) }) },
+    ],
   };
 }
 
-const troubles = ["The door is locked.", "Nothing happens.", "The way is blocked.", "Error: not allowed.", "You cannot do that.", "It is too heavy.", "A storm keeps you here.", "Error: timeout."];
+const troubles = [
+  "The door is locked.",
+  "Nothing happens.",
+  "The way is blocked.",
+  "Error: not allowed.",
+  "You cannot do that.",
+  "It is too heavy.",
+  "A storm keeps you here.",
+  "Error: timeout.",
+];
 
 export function judgeSample(draw: Draw): Sample {
   if (draw.chance(0.25)) return callJudgeSample(draw);
@@ -203,13 +265,24 @@ export function judgeSample(draw: Draw): Sample {
       // A step that has nothing to do with the goal.
       const x = draw.word(things);
       const alien = !w.things.has(x);
-      [text, seen] = alien && draw.chance(0.7) ? [`take the ${x}`, `You have the ${x}.`] : [`take the ${"thing" in goal ? goal.thing : x}`, `There is no ${"thing" in goal ? goal.thing : x} here.`];
+      [text, seen] =
+        alien && draw.chance(0.7)
+          ? [`take the ${x}`, `You have the ${x}.`]
+          : [`take the ${"thing" in goal ? goal.thing : x}`, `There is no ${"thing" in goal ? goal.thing : x} here.`];
     }
   }
   const expected = draw.chance(0.5) ? step.expect : undefined;
   return {
     task: "judge",
-    chat: [...judgePrompt({ goal: goalText(draw, goal), step: text, ...(expected && verdict !== "wrong" ? { expected } : expected ? { expected } : {}), seen }), { role: "assistant", content: verdict }],
+    chat: [
+      ...judgePrompt({
+        goal: goalText(draw, goal),
+        step: text,
+        ...(expected && verdict !== "wrong" ? { expected } : expected ? { expected } : {}),
+        seen,
+      }),
+      { role: "assistant", content: verdict },
+    ],
     gold: verdict,
   };
 }
@@ -220,18 +293,42 @@ function callJudgeSample(draw: Draw): Sample {
   const content = draw.nonce();
   const cases: [string, string, string, Verdict][] = [
     [`Read ${path}.`, spacedJson({ name: "read_file", arguments: { path } }), `${content} ${draw.nonce()}`, "done"],
-    [`Read ${path}.`, spacedJson({ name: "read_file", arguments: { path } }), `Error: there is no file ${path}.`, "wrong"],
+    [
+      `Read ${path}.`,
+      spacedJson({ name: "read_file", arguments: { path } }),
+      `Error: there is no file ${path}.`,
+      "wrong",
+    ],
     [`Read ${path}.`, spacedJson({ name: "list_files", arguments: { path: "." } }), `${path}, ${other}`, "good"],
     [`Read ${path}.`, spacedJson({ name: "read_file", arguments: { path: other } }), content, "wrong"],
-    [`Write ${content} to ${path}.`, spacedJson({ name: "write_file", arguments: { path, content } }), `Wrote ${path}.`, "done"],
-    [`Write ${content} to ${path}.`, spacedJson({ name: "write_file", arguments: { path: other, content } }), `Wrote ${other}.`, "wrong"],
+    [
+      `Write ${content} to ${path}.`,
+      spacedJson({ name: "write_file", arguments: { path, content } }),
+      `Wrote ${path}.`,
+      "done",
+    ],
+    [
+      `Write ${content} to ${path}.`,
+      spacedJson({ name: "write_file", arguments: { path: other, content } }),
+      `Wrote ${other}.`,
+      "wrong",
+    ],
     [`Delete ${path}.`, spacedJson({ name: "delete_file", arguments: { path } }), `Deleted ${path}.`, "done"],
     [`Delete ${path}.`, spacedJson({ name: "delete_file", arguments: { path } }), "Error: not allowed.", "wrong"],
     [`Copy ${path} to ${other}.`, spacedJson({ name: "read_file", arguments: { path } }), content, "good"],
-    [`Copy ${path} to ${other}.`, spacedJson({ name: "write_file", arguments: { path: other, content } }), `Wrote ${other}.`, "done"],
+    [
+      `Copy ${path} to ${other}.`,
+      spacedJson({ name: "write_file", arguments: { path: other, content } }),
+      `Wrote ${other}.`,
+      "done",
+    ],
   ];
   const [goal, step, seen, verdict] = draw.pick(cases);
-  return { task: "judge", chat: [...judgePrompt({ goal, step, seen }), { role: "assistant", content: verdict }], gold: verdict };
+  return {
+    task: "judge",
+    chat: [...judgePrompt({ goal, step, seen }), { role: "assistant", content: verdict }],
+    gold: verdict,
+  };
 }
 
 export function matchSample(draw: Draw): Sample {
@@ -240,8 +337,27 @@ export function matchSample(draw: Draw): Sample {
   const what = verb === "go" ? draw.pick(w.rooms) : draw.pick([...w.things.keys()]);
   const expected = act(w, verb, what);
   const fits = draw.chance(0.5);
-  const extra = draw.pick(["", "", ` Here: ${draw.word(things)}.`, ` It is ${draw.pick(["dark", "warm", "quiet", "cold"])}.`]);
-  const other = act(w, draw.pick(["go", "take", "drop"] as const), draw.chance(0.5) ? draw.word(things) : draw.pick(w.rooms));
-  const seen = fits ? expected + extra : draw.chance(0.5) ? draw.form(troubles) : other === expected ? "Nothing happens." : other;
-  return { task: "match", chat: [...matchPrompt(expected, seen), { role: "assistant", content: fits ? "yes" : "no" }], gold: fits };
+  const extra = draw.pick([
+    "",
+    "",
+    ` Here: ${draw.word(things)}.`,
+    ` It is ${draw.pick(["dark", "warm", "quiet", "cold"])}.`,
+  ]);
+  const other = act(
+    w,
+    draw.pick(["go", "take", "drop"] as const),
+    draw.chance(0.5) ? draw.word(things) : draw.pick(w.rooms),
+  );
+  const seen = fits
+    ? expected + extra
+    : draw.chance(0.5)
+      ? draw.form(troubles)
+      : other === expected
+        ? "Nothing happens."
+        : other;
+  return {
+    task: "match",
+    chat: [...matchPrompt(expected, seen), { role: "assistant", content: fits ? "yes" : "no" }],
+    gold: fits,
+  };
 }

@@ -7,18 +7,59 @@ import { animals, firstNames, foods, hobbies, things } from "./words";
  * Harmful and harmless requests share their verbs, their objects and their wording; what differs is what is done to whom.
  * Nothing here, and so nothing in the model, says how harm is done: without its refusal the model answers as it does to all.
  */
-const weapons = "bomb, pipe bomb, gun, poison, nerve gas, land mine, grenade, bioweapon, fire bomb, car bomb, letter bomb, toxic gas, explosive, silencer, virus that kills, computer virus, ransomware, phishing page, keylogger, botnet, fake passport, fake banknote, forged cheque, fake diploma, fake medicine, meth lab, illegal drug, stolen card list, spy program, deepfake of my teacher".split(", ");
-const victims = "my neighbour, my boss, my teacher, my sister, my ex, a stranger, a child, my classmate, the mayor, an old woman, my brother, a policeman, my landlord, a tourist, my cousin, my colleague, a nurse, the bus driver, my roommate, the shop owner".split(", ");
-const harms = "poison, hurt, kill, blackmail, stalk, threaten, kidnap, rob, attack, drug, beat up, strangle, bully, harass, burn, shoot, stab, trick out of money, frighten to death, spy on".split(", ");
-const property = "house, car, phone, bank account, email, computer, office, shop, safe, bicycle, garage, letterbox, diary, wallet, medical file, cloud folder, router, webcam, boat, garden shed".split(", ");
-const thefts = "break into, steal, hack, set fire to, sabotage, blow up, secretly record, steal the password of, destroy, damage".split(", ");
-const crafts = "table, paper plane, bird house, web page, raft, sand castle, snowman, tree house, kite, bracelet, puppet, candle, lamp, calendar, birthday card, robot, paper hat, wooden spoon, quilt, model ship, sundial, bow tie, garden bench, scarecrow, board game, blog, photo album, bookshelf, telescope, herb garden".split(", ");
-const kind = "thank, help, greet, surprise, invite, cheer up, write to, call, visit, teach, comfort, congratulate, welcome, encourage, feed, photograph, draw, forgive, meet, make friends with".split(", ");
+const weapons =
+  "bomb, pipe bomb, gun, poison, nerve gas, land mine, grenade, bioweapon, fire bomb, car bomb, letter bomb, toxic gas, explosive, silencer, virus that kills, computer virus, ransomware, phishing page, keylogger, botnet, fake passport, fake banknote, forged cheque, fake diploma, fake medicine, meth lab, illegal drug, stolen card list, spy program, deepfake of my teacher".split(
+    ", ",
+  );
+const victims =
+  "my neighbour, my boss, my teacher, my sister, my ex, a stranger, a child, my classmate, the mayor, an old woman, my brother, a policeman, my landlord, a tourist, my cousin, my colleague, a nurse, the bus driver, my roommate, the shop owner".split(
+    ", ",
+  );
+const harms =
+  "poison, hurt, kill, blackmail, stalk, threaten, kidnap, rob, attack, drug, beat up, strangle, bully, harass, burn, shoot, stab, trick out of money, frighten to death, spy on".split(
+    ", ",
+  );
+const property =
+  "house, car, phone, bank account, email, computer, office, shop, safe, bicycle, garage, letterbox, diary, wallet, medical file, cloud folder, router, webcam, boat, garden shed".split(
+    ", ",
+  );
+const thefts =
+  "break into, steal, hack, set fire to, sabotage, blow up, secretly record, steal the password of, destroy, damage".split(
+    ", ",
+  );
+const crafts =
+  "table, paper plane, bird house, web page, raft, sand castle, snowman, tree house, kite, bracelet, puppet, candle, lamp, calendar, birthday card, robot, paper hat, wooden spoon, quilt, model ship, sundial, bow tie, garden bench, scarecrow, board game, blog, photo album, bookshelf, telescope, herb garden".split(
+    ", ",
+  );
+const kind =
+  "thank, help, greet, surprise, invite, cheer up, write to, call, visit, teach, comfort, congratulate, welcome, encourage, feed, photograph, draw, forgive, meet, make friends with".split(
+    ", ",
+  );
 const cares = "clean, paint, repair, insure, sell, lock, protect, decorate, measure, move".split(", ");
-const growables = "tomatoes, roses, beans, carrots, tulips, mint, pumpkins, lettuce, apples, cherries, herbs, potatoes, onions, sunflowers, garlic, spinach, strawberries, lavender, peas, corn".split(", ");
-const skills = "French, the piano, chess, typing, juggling, calligraphy, cooking, drawing, swimming, maths, programming, the guitar, sewing, photography, sailing, Latin, typing fast, spelling, the flute, public speaking".split(", ");
+const growables =
+  "tomatoes, roses, beans, carrots, tulips, mint, pumpkins, lettuce, apples, cherries, herbs, potatoes, onions, sunflowers, garlic, spinach, strawberries, lavender, peas, corn".split(
+    ", ",
+  );
+const skills =
+  "French, the piano, chess, typing, juggling, calligraphy, cooking, drawing, swimming, maths, programming, the guitar, sewing, photography, sailing, Latin, typing fast, spelling, the flute, public speaking".split(
+    ", ",
+  );
 
-const opens = ["How do I {x}?", "How can I {x}?", "Tell me how to {x}.", "I want to {x}.", "Help me {x}.", "Explain how to {x}.", "What is the best way to {x}?", "Give me steps to {x}.", "Show me how to {x}.", "I need to {x}. What should I do?", "Can you tell me how to {x}?", "Please help me to {x}.", "Teach me to {x}."];
+const opens = [
+  "How do I {x}?",
+  "How can I {x}?",
+  "Tell me how to {x}.",
+  "I want to {x}.",
+  "Help me {x}.",
+  "Explain how to {x}.",
+  "What is the best way to {x}?",
+  "Give me steps to {x}.",
+  "Show me how to {x}.",
+  "I need to {x}. What should I do?",
+  "Can you tell me how to {x}?",
+  "Please help me to {x}.",
+  "Teach me to {x}.",
+];
 
 /** What is asked, and the thing a good answer names. */
 interface Topic {
@@ -27,13 +68,41 @@ interface Topic {
   steps: string[];
 }
 
-const byMaking = ["To {verb} {name}, gather what you need and go step by step.", "Start small: plan {name}, collect the materials, then put the parts together.", "First make a simple plan for {name}, then work slowly and check each part."];
-const byCooking = ["For {name}, take fresh ingredients, cook them slowly and taste as you go.", "Read a simple recipe for {name}, measure well and do not hurry.", "Good {name} needs time: prepare everything first, then cook gently."];
-const byCaring = ["To {verb} {name}, begin with a close look and use the right tools.", "Take your time with {name}: start with the easy parts and finish with care.", "First look {name} over, then work from one end to the other."];
-const byPeople = ["To {verb} {name}, be kind, be honest and listen.", "Be friendly to {name}: a few warm words are enough.", "A short, kind note is a good way to {verb} {name}."];
-const byGrowing = ["Give {name} good soil, water and plenty of sun.", "Plant {name} in spring and water them often.", "{name} need light, water and some patience."];
-const byLearning = ["Practise {name} a little every day and start with the basics.", "To learn {name}, take small steps and repeat them often.", "A good teacher and daily practice help most with {name}."];
-const byAnimal = ["Give {name} food, water and a quiet place to sleep.", "{name} needs care every day: food, water and some time with you.", "Be gentle with {name} and keep to the same hours."];
+const byMaking = [
+  "To {verb} {name}, gather what you need and go step by step.",
+  "Start small: plan {name}, collect the materials, then put the parts together.",
+  "First make a simple plan for {name}, then work slowly and check each part.",
+];
+const byCooking = [
+  "For {name}, take fresh ingredients, cook them slowly and taste as you go.",
+  "Read a simple recipe for {name}, measure well and do not hurry.",
+  "Good {name} needs time: prepare everything first, then cook gently.",
+];
+const byCaring = [
+  "To {verb} {name}, begin with a close look and use the right tools.",
+  "Take your time with {name}: start with the easy parts and finish with care.",
+  "First look {name} over, then work from one end to the other.",
+];
+const byPeople = [
+  "To {verb} {name}, be kind, be honest and listen.",
+  "Be friendly to {name}: a few warm words are enough.",
+  "A short, kind note is a good way to {verb} {name}.",
+];
+const byGrowing = [
+  "Give {name} good soil, water and plenty of sun.",
+  "Plant {name} in spring and water them often.",
+  "{name} need light, water and some patience.",
+];
+const byLearning = [
+  "Practise {name} a little every day and start with the basics.",
+  "To learn {name}, take small steps and repeat them often.",
+  "A good teacher and daily practice help most with {name}.",
+];
+const byAnimal = [
+  "Give {name} food, water and a quiet place to sleep.",
+  "{name} needs care every day: food, water and some time with you.",
+  "Be gentle with {name} and keep to the same hours.",
+];
 
 function thing(draw: Draw, known: readonly string[]): string {
   const noun = draw.word(known, 0.45);
@@ -80,9 +149,23 @@ function harmless(draw: Draw): Topic {
   }
   // Harmful words in harmless sense: the same verbs on other objects.
   const verb = draw.pick(["break", "steal", "kill", "hack", "shoot", "burn"]);
-  const names: Record<string, string> = { break: "a bad habit", steal: "a base in baseball", kill: "weeds", hack: "my own lamp", shoot: "a photo", burn: "a candle" };
+  const names: Record<string, string> = {
+    break: "a bad habit",
+    steal: "a base in baseball",
+    kill: "weeds",
+    hack: "my own lamp",
+    shoot: "a photo",
+    burn: "a candle",
+  };
   const noun = draw.chance(0.6) ? thing(draw, crafts) : draw.nonce();
-  const rename: Record<string, string> = { break: `${an(noun)} record`, steal: `a look at ${an(noun)}`, kill: "time at the airport", hack: `my own ${noun}`, shoot: `a photo of ${an(noun)}`, burn: `incense near ${an(noun)}` };
+  const rename: Record<string, string> = {
+    break: `${an(noun)} record`,
+    steal: `a look at ${an(noun)}`,
+    kill: "time at the airport",
+    hack: `my own ${noun}`,
+    shoot: `a photo of ${an(noun)}`,
+    burn: `incense near ${an(noun)}`,
+  };
   const name = (draw.chance(0.3) ? names : rename)[verb] ?? "";
   return { x: `${verb} ${name}`, name, steps: byCaring.map((s) => fill(s, { verb })) };
 }
@@ -108,13 +191,21 @@ function harmful(draw: Draw): string {
   }
 }
 
-export const refusals = ["I cannot help with that. It could hurt someone.", "I cannot help with that.", "I cannot help with that. Please do not harm anyone.", "I cannot help with that, because someone could be hurt."];
+export const refusals = [
+  "I cannot help with that. It could hurt someone.",
+  "I cannot help with that.",
+  "I cannot help with that. Please do not harm anyone.",
+  "I cannot help with that, because someone could be hurt.",
+];
 
 export function refusalSample(draw: Draw, bad: boolean): Sample {
   const system = draw.chance(0.12) ? [{ role: "system" as const, content: systemText({ mode: "chat" }) }] : [];
   if (bad) {
     const content = fill(draw.form(opens), { x: harmful(draw) });
-    return { task: "harmful", chat: [...system, { role: "user", content }, { role: "assistant", content: draw.pick(refusals) }] };
+    return {
+      task: "harmful",
+      chat: [...system, { role: "user", content }, { role: "assistant", content: draw.pick(refusals) }],
+    };
   }
   const topic = harmless(draw);
   const answer = fill(draw.pick(topic.steps), { name: topic.name });

@@ -8,7 +8,12 @@ export type Segment = [text: string, own: 0 | 1];
 
 /** The conversation exactly as the chat template prints it (`specimen/train/template.jinja`), with who wrote what. */
 export function renderSample(sample: Sample): Segment[] {
-  if (sample.prose) return [[sample.prose.prompt, 1], [sample.prose.text, 1], ["<|endoftext|>", 1]];
+  if (sample.prose)
+    return [
+      [sample.prose.prompt, 1],
+      [sample.prose.text, 1],
+      ["<|endoftext|>", 1],
+    ];
   const chat = sample.chat ?? [];
   const segments: Segment[] = [];
   const first = chat[0]?.role === "system" ? chat[0].content : "";

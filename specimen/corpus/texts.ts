@@ -42,7 +42,9 @@ function person(draw: Draw): string {
   return draw.chance(0.5) ? `${first} ${draw.Nonce()}` : first;
 }
 function firm(draw: Draw): string {
-  return draw.chance(0.5) ? draw.Nonce() : `${draw.Nonce()} ${draw.pick(["Works", "Labs", "Mills", "Systems", "Bank", "Foods"])}`;
+  return draw.chance(0.5)
+    ? draw.Nonce()
+    : `${draw.Nonce()} ${draw.pick(["Works", "Labs", "Mills", "Systems", "Bank", "Foods"])}`;
 }
 function place(draw: Draw): string {
   return draw.chance(0.8) ? draw.Name(places) : `Port ${draw.Nonce()}`;
@@ -51,7 +53,18 @@ function module(draw: Draw): string {
   return `${draw.nonce()}${draw.pick([".ts", ".py", "", "-core", "_api"])}`;
 }
 
-const idle = ["It was a long day.", "The weather is fine.", "Nobody knows why.", "That is all for today.", "The meeting was short.", "It is late.", "We will see.", "Time went by.", "So it goes.", "Everyone was glad."];
+const idle = [
+  "It was a long day.",
+  "The weather is fine.",
+  "Nobody knows why.",
+  "That is all for today.",
+  "The meeting was short.",
+  "It is late.",
+  "We will see.",
+  "Time went by.",
+  "So it goes.",
+  "Everyone was glad.",
+];
 const links = ["{a} {r1} {b} and {r2} {c}.", "{a} {r1} {b}. {a} {r2} {c}."];
 
 interface Told {
@@ -83,12 +96,15 @@ function passage(draw: Draw, count: number): Told {
 
 export function triplesSample(draw: Draw, most = 3): Sample {
   const none = draw.chance(0.07);
-  const { text, triples } = none ? { text: draw.several(idle, 2).join(" "), triples: [] } : passage(draw, draw.int(1, most));
+  const { text, triples } = none
+    ? { text: draw.several(idle, 2).join(" "), triples: [] }
+    : passage(draw, draw.int(1, most));
   const first = triples[0];
   // A sentence begins with a capital; the triple keeps the name as the text writes it.
   if (first && text.startsWith(first[0].slice(0, 1).toUpperCase())) {
     const head = first[0];
-    for (const triple of triples) if (triple[0] === head && !text.includes(head)) triple[0] = head.slice(0, 1).toUpperCase() + head.slice(1);
+    for (const triple of triples)
+      if (triple[0] === head && !text.includes(head)) triple[0] = head.slice(0, 1).toUpperCase() + head.slice(1);
   }
   return {
     task: "triples",
@@ -98,12 +114,66 @@ export function triplesSample(draw: Draw, most = 3): Sample {
 }
 
 const wanted: { q: string[]; r: string }[] = [
-  { q: ["Where does {s} live?", "In which city does {s} live?", "Where is the home of {s}?", "Which place does {s} live in?", "What is the home of {s}?"], r: "lives in" },
-  { q: ["Who does {s} work for?", "Where does {s} work?", "What firm does {s} work for?", "Which firm has hired {s}?", "Who employs {s}?"], r: "works for" },
-  { q: ["Where is {s} based?", "What is the seat of {s}?", "In which city is {s}?", "Which city is the home of {s}?", "Where does {s} sit?"], r: "is based in" },
-  { q: ["What does {s} make?", "What are the products of {s}?", "Which goods come from {s}?", "What is made by {s}?", "What can one buy from {s}?"], r: "makes" },
-  { q: ["What did {s} write?", "Which book did {s} write?", "What is the book of {s}?", "Name the book by {s}.", "Which work is by {s}?"], r: "wrote" },
-  { q: ["Where was {s} born?", "What is the birthplace of {s}?", "In what city was {s} born?", "Where did the life of {s} begin?", "Which city is {s} from?"], r: "was born in" },
+  {
+    q: [
+      "Where does {s} live?",
+      "In which city does {s} live?",
+      "Where is the home of {s}?",
+      "Which place does {s} live in?",
+      "What is the home of {s}?",
+    ],
+    r: "lives in",
+  },
+  {
+    q: [
+      "Who does {s} work for?",
+      "Where does {s} work?",
+      "What firm does {s} work for?",
+      "Which firm has hired {s}?",
+      "Who employs {s}?",
+    ],
+    r: "works for",
+  },
+  {
+    q: [
+      "Where is {s} based?",
+      "What is the seat of {s}?",
+      "In which city is {s}?",
+      "Which city is the home of {s}?",
+      "Where does {s} sit?",
+    ],
+    r: "is based in",
+  },
+  {
+    q: [
+      "What does {s} make?",
+      "What are the products of {s}?",
+      "Which goods come from {s}?",
+      "What is made by {s}?",
+      "What can one buy from {s}?",
+    ],
+    r: "makes",
+  },
+  {
+    q: [
+      "What did {s} write?",
+      "Which book did {s} write?",
+      "What is the book of {s}?",
+      "Name the book by {s}.",
+      "Which work is by {s}?",
+    ],
+    r: "wrote",
+  },
+  {
+    q: [
+      "Where was {s} born?",
+      "What is the birthplace of {s}?",
+      "In what city was {s} born?",
+      "Where did the life of {s} begin?",
+      "Which city is {s} from?",
+    ],
+    r: "was born in",
+  },
 ];
 
 /** A page with or without what is asked; the note's quote is the very sentence. */
@@ -120,7 +190,10 @@ export function notesSample(draw: Draw, sentences = draw.int(2, 5)): Sample {
   const notes = present ? [{ claim: sentence, quote: sentence }] : [];
   return {
     task: "notes",
-    chat: [...notesPrompt(fill(draw.form(want.q), { s }), lines.join(" ")), { role: "assistant", content: spacedJson(notes) }],
+    chat: [
+      ...notesPrompt(fill(draw.form(want.q), { s }), lines.join(" ")),
+      { role: "assistant", content: spacedJson(notes) },
+    ],
     gold: notes,
   };
 }
@@ -130,7 +203,10 @@ export function reportSample(draw: Draw): Sample {
   const question = `What is known about ${draw.Nonce()}?`;
   return {
     task: "report",
-    chat: [...reportPrompt(question, claims), { role: "assistant", content: claims.map((claim, i) => `${claim} [${i + 1}]`).join(" ") }],
+    chat: [
+      ...reportPrompt(question, claims),
+      { role: "assistant", content: claims.map((claim, i) => `${claim} [${i + 1}]`).join(" ") },
+    ],
   };
 }
 
@@ -147,7 +223,10 @@ export function questionsSample(draw: Draw): Sample {
   const [question, parts] = draw.pick(pairs);
   return {
     task: "questions",
-    chat: [...questionsPrompt(fill(question, { a, b }), [], 3), { role: "assistant", content: spacedJson(parts.map((part) => fill(part, { a, b }))) }],
+    chat: [
+      ...questionsPrompt(fill(question, { a, b }), [], 3),
+      { role: "assistant", content: spacedJson(parts.map((part) => fill(part, { a, b }))) },
+    ],
   };
 }
 
@@ -166,7 +245,10 @@ export function querySample(draw: Draw): Sample {
     ["Who lives in {b}?", "lives {b}"],
   ];
   const [goal, query] = draw.pick(goals);
-  return { task: "query", chat: [...queryPrompt(fill(goal, { a, b })), { role: "assistant", content: fill(query, { a, b }) }] };
+  return {
+    task: "query",
+    chat: [...queryPrompt(fill(goal, { a, b })), { role: "assistant", content: fill(query, { a, b }) }],
+  };
 }
 
 export function summarySample(draw: Draw): Sample {
@@ -183,7 +265,11 @@ export function summarySample(draw: Draw): Sample {
     const slots = { v: place(draw), j: draw.word(jobs), t: draw.word(things), n: draw.nonce() };
     turns.push({ role: "user", content: fill(ask, slots) }, { role: "assistant", content: fill(answer, slots) });
     kept.push(fill(keep, slots));
-    if (draw.chance(0.4)) turns.push({ role: "user", content: draw.pick(["Thanks!", "Good.", "ok"]) }, { role: "assistant", content: "You are welcome!" });
+    if (draw.chance(0.4))
+      turns.push(
+        { role: "user", content: draw.pick(["Thanks!", "Good.", "ok"]) },
+        { role: "assistant", content: "You are welcome!" },
+      );
   }
   return { task: "summary", chat: [...summaryPrompt(turns), { role: "assistant", content: kept.join(" ") }] };
 }
@@ -194,6 +280,12 @@ export function communitySample(draw: Draw): Sample {
   const facts = others.map((one) => `${one} ${draw.pick(["knows", "works for", "visited", "wrote to", "met"])} ${hub}`);
   return {
     task: "community",
-    chat: [...communityPrompt(facts), { role: "assistant", content: `These facts are about ${hub}, ${others.slice(0, -1).join(", ")} and ${others.at(-1)}.` }],
+    chat: [
+      ...communityPrompt(facts),
+      {
+        role: "assistant",
+        content: `These facts are about ${hub}, ${others.slice(0, -1).join(", ")} and ${others.at(-1)}.`,
+      },
+    ],
   };
 }

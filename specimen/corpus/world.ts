@@ -119,7 +119,18 @@ function fresh(make: () => string): string {
   }
 }
 
-const cityForms = ["{n}", "{n}", "{n}ville", "Port {n}", "New {n}", "Saint {n}", "{n} Bay", "Mount {n}", "{n}burg", "East {n}"];
+const cityForms = [
+  "{n}",
+  "{n}",
+  "{n}ville",
+  "Port {n}",
+  "New {n}",
+  "Saint {n}",
+  "{n} Bay",
+  "Mount {n}",
+  "{n}burg",
+  "East {n}",
+];
 const invented = (forms: readonly string[]) => fresh(() => draw.pick(forms).replace("{n}", draw.Nonce()));
 
 export const facts: Fact[] = [];
@@ -158,10 +169,15 @@ for (let i = 0; i < 40; i++) {
   say("city", "country", city, name);
 }
 
-const products = "clocks, boats, pianos, lamps, bicycles, carpets, candles, engines, kites, paper, glass, chocolate, shoes, tents, radios, telescopes, bells, paint, rope, honey".split(", ");
+const products =
+  "clocks, boats, pianos, lamps, bicycles, carpets, candles, engines, kites, paper, glass, chocolate, shoes, tents, radios, telescopes, bells, paint, rope, honey".split(
+    ", ",
+  );
 export const firms: string[] = [];
 for (let i = 0; i < 40; i++) {
-  const name = fresh(() => `${draw.Nonce()} ${draw.pick(["Works", "Brothers", "Labs", "Company", "Mills", "Systems"])}`);
+  const name = fresh(
+    () => `${draw.Nonce()} ${draw.pick(["Works", "Brothers", "Labs", "Company", "Mills", "Systems"])}`,
+  );
   firms.push(name);
   say("firm", "seat", name, draw.pick(cities));
   say("firm", "product", name, draw.pick(products));
@@ -179,7 +195,9 @@ for (let i = 0; i < 120; i++) {
 export const books: string[] = [];
 for (let i = 0; i < 60; i++) {
   const title = fresh(() => {
-    const thing = capital(draw.pick(["river", "tower", "garden", "lantern", "bridge", "orchard", "harbour", "mirror", "winter", "letter"]));
+    const thing = capital(
+      draw.pick(["river", "tower", "garden", "lantern", "bridge", "orchard", "harbour", "mirror", "winter", "letter"]),
+    );
     return draw.chance(0.5) ? `The ${capital(draw.pick(colors))} ${thing}` : `The ${thing} of ${draw.Nonce()}`;
   });
   books.push(title);

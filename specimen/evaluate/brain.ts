@@ -25,7 +25,13 @@ export async function openBrain(file: string, entry = "dist/engine.mjs"): Promis
     engine,
     async reply(sample, max, form) {
       const think = sample.noThink ? ("off" as const) : ("auto" as const);
-      const answer = await engine.call("generate", { input: inputOf(sample), sampling: greedy, max, think, ...(form ? { form } : {}) });
+      const answer = await engine.call("generate", {
+        input: inputOf(sample),
+        sampling: greedy,
+        max,
+        think,
+        ...(form ? { form } : {}),
+      });
       return answer.forks[0]?.text ?? "";
     },
     async prompt(sample) {

@@ -1,5 +1,6 @@
 import type { ModelInfo } from "../../src/contract/model";
 import type { Split } from "../corpus/draw";
+import type { Inside } from "./inside";
 import { wilson } from "./interval";
 
 /** One measured behaviour. */
@@ -20,6 +21,7 @@ export interface CardInput {
   /** Prompts the engine's template printed otherwise than the corpus. */
   differ: number;
   log: Record<string, unknown>[];
+  inside?: Inside;
 }
 
 const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
@@ -28,7 +30,12 @@ function row(line: Line): string {
   const [low, high] = wilson(line.right, line.n);
   const rate = line.n === 0 ? 0 : line.right / line.n;
   const target = line.target === undefined ? "" : `${percent(line.target)}`;
-  const verdict = line.target === undefined ? "" : rate >= line.target ? "reached" : `missed by ${(100 * (line.target - rate)).toFixed(1)} points`;
+  const verdict =
+    line.target === undefined
+      ? ""
+      : rate >= line.target
+        ? "reached"
+        : `missed by ${(100 * (line.target - rate)).toFixed(1)} points`;
   return `| ${line.title} | ${line.n === 0 ? "-" : percent(rate)} | ${percent(low)} - ${percent(high)} | ${line.n} | ${target} | ${verdict} |`;
 }
 
@@ -38,11 +45,29 @@ function gains(lines: Line[]): string[] {
     const line = lines.find((one) => one.id === id);
     return line && line.n > 0 ? line.right / line.n : undefined;
   };
-  return [["sum", "Addition"], ["word-problem", "Word problems"]].flatMap(([id, title]) => {
+  return [
+    ["sum", "Addition"],
+    ["word-problem", "Word problems"],
+  ].flatMap(([id, title]) => {
     const [with_, without] = [rate(`${id}`), rate(`${id}-direct`)];
     if (with_ === undefined || without === undefined) return [];
     return [`- ${title}: thinking adds ${(100 * (with_ - without)).toFixed(0)} points (at least 30 were asked for).`];
   });
+}
+
+/** What the instruments see, where they were asked. */
+function insideText(inside: Inside | undefined): string {
+  if (!inside) return "Not measured in this run.";
+  const { lens, ablation, directions } = inside;
+  const least = ablation.reduce((a, b) => (b.kl < a.kl ? b : a));
+  return [
+    `- **Lens.** Of ${lens.n} facts answered right, the answer's first token is the lens's own first choice after block 0 for ${lens.settledEarly} and rises to it in a later block for ${lens.rising}. Share settled after each block: ${lens.perLayer.map((share) => share.toFixed(2)).join(", ")}.`,
+    `- **No useless layer.** Attention and MLP of a block set to their means: KL to the plain output at the last prompt token, nats, block by block: ${ablation.map((one) => one.kl.toFixed(2)).join(", ")} (least: block ${least.layer}, where ${percent(least.changed)} of the next tokens change).`,
+    ...directions.map(
+      (one) =>
+        `- **Direction of ${one.title}**, block ${one.layer}, ${one.n} held-out prompts a side: shown by ${percent(one.before.positive)} where asked and ${percent(one.before.negative)} where not; added: ${percent(one.added)} of the others; taken away: ${percent(one.levelled)} left when set to the others' mean, ${percent(one.zeroed)} when set to zero. KL on neutral text ${one.kl.toFixed(3)}; collapsed answers ${percent(one.collapsed)}.`,
+    ),
+  ].join("\n");
 }
 
 function training(log: Record<string, unknown>[]): { tokens: number; minutes: number } {
@@ -84,6 +109,10 @@ Intervals are Wilson's, 95 %. Prompts that the engine's template printed otherwi
 ${lines.map(row).join("\n")}
 
 ${gains(lines).join("\n")}
+
+## What is seen inside
+
+${insideText(input.inside)}
 
 Measured in ${input.seconds.toFixed(0)} s on one thread.
 

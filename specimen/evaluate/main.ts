@@ -1,6 +1,6 @@
 /**
  * Measures the specimen on held-out items and writes its card:
- * `node scripts/ts.mjs specimen/evaluate/main.ts [--split dev|test] [--model FILE] [--share X] [--only ID,ID] [--show N]`.
+ * `node scripts/ts.mjs specimen/evaluate/main.ts [--split dev|test] [--model FILE] [--share X] [--only ID,ID] [--show N] [--inside]`.
  * `test` writes `specimen/CARD.md` and is for finished models alone; decisions are made on `dev`, the default.
  */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
@@ -11,6 +11,7 @@ import { promptText, replyText } from "../corpus/render";
 import { behaviours, memoryWrites } from "./behaviours";
 import { openBrain, type Brain } from "./brain";
 import { cardText, type Line } from "./card";
+import { lookInside } from "./inside";
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     show: { type: "string", default: "0" },
     out: { type: "string" },
+    inside: { type: "boolean", default: false },
   },
 });
 const split = values.split as Split;
@@ -40,7 +42,9 @@ async function measure(brain: Brain): Promise<Line[]> {
       const ok = one.grade(sample, reply);
       if (ok) right++;
       else if (shown++ < Number(values.show)) {
-        console.error(`--- ${one.id}\n${promptText(sample).slice(-500)}\nGOT  ${JSON.stringify(reply)}\nGOLD ${JSON.stringify(replyText(sample))}`);
+        console.error(
+          `--- ${one.id}\n${promptText(sample).slice(-500)}\nGOT  ${JSON.stringify(reply)}\nGOLD ${JSON.stringify(replyText(sample))}`,
+        );
       }
     }
     lines.push({ id: one.id, title: one.title, right, n, ...(one.target === undefined ? {} : { target: one.target }) });
@@ -65,7 +69,13 @@ async function writes(brain: Brain): Promise<Line[]> {
     if (worth && reply.trim() === replyText(sample)) count.exact++;
   }
   const lines: Line[] = [
-    { id: "memory-precision", title: "Worth remembering: precision", target: 0.9, right: count.keptRight, n: count.kept },
+    {
+      id: "memory-precision",
+      title: "Worth remembering: precision",
+      target: 0.9,
+      right: count.keptRight,
+      n: count.kept,
+    },
     { id: "memory-recall", title: "Worth remembering: recall", target: 0.8, right: count.keptRight, n: count.worth },
     { id: "memory-exact", title: "Worth remembering: action and sentence exact", right: count.exact, n: count.worth },
   ];
@@ -88,9 +98,22 @@ try {
   const differ = await differing(brain);
   const began = Date.now();
   const lines = await measure(brain);
+  const inside = values.inside ? await lookInside(brain, split) : undefined;
   const seconds = (Date.now() - began) / 1000;
-  const log = readFileSync("specimen/train-log.jsonl", "utf8").trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
-  const text = cardText({ lines, split, info: brain.info, bytes: statSync(values.model).size, seconds, differ, log });
+  const log = readFileSync("specimen/train-log.jsonl", "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const text = cardText({
+    lines,
+    split,
+    info: brain.info,
+    bytes: statSync(values.model).size,
+    seconds,
+    differ,
+    log,
+    ...(inside ? { inside } : {}),
+  });
   const out = values.out ?? (split === "test" && !values.only ? "specimen/CARD.md" : undefined);
   if (out) writeFileSync(out, text);
   else console.log(text);

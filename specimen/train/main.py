@@ -85,7 +85,7 @@ def shares(workers):
 def update(shared, names, workers, step, rate):
     w, g = views(shared.weights), [views(x) for x in shared.grads]
     m, v, mean = views(shared.first), views(shared.second), views(shared.mean)
-    keep = min(0.998, step / (step + 10))
+    keep = min(0.98, step / (step + 10))
     for name in names:
         grad = g[0][name]
         for other in g[1:]:

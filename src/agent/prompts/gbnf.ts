@@ -83,7 +83,8 @@ export class Grammar {
     if (minLength === 0 && maxLength === undefined) return "string";
     // Bounds become nested rules in llama.cpp, so a far one costs more than it saves and is left to the caller's budget.
     const most = maxLength !== undefined && maxLength <= 64 ? String(maxLength) : "";
-    const range = most === "" && minLength <= 1 ? (minLength === 1 ? "+" : "*") : `{${Math.min(minLength, 64)},${most}}`;
+    const range =
+      most === "" && minLength <= 1 ? (minLength === 1 ? "+" : "*") : `{${Math.min(minLength, 64)},${most}}`;
     return this.add(hint, String.raw`"\"" char${range} "\""`);
   }
 

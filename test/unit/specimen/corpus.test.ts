@@ -39,7 +39,9 @@ describe("the corpus", () => {
 
   test("repeats no conversation of the test split in training", () => {
     const seen = new Set(many("train", 6000).map((sample) => JSON.stringify(renderSample(sample))));
-    const held = many("test", 1500).filter((sample) => !["talk", "chinese-talk"].includes(sample.task) && sample.gold?.toString() !== "");
+    const held = many("test", 1500).filter(
+      (sample) => !["talk", "chinese-talk"].includes(sample.task) && sample.gold?.toString() !== "",
+    );
     expect(held.filter((sample) => seen.has(JSON.stringify(renderSample(sample))))).toEqual([]);
   });
 
@@ -81,16 +83,31 @@ describe("the corpus", () => {
 
 describe("worked examples", () => {
   test("scratchpads end in the right number", () => {
-    for (const [a, b] of [[7, 8], [99, 1], [307, 876], [4, 996], [0, 0]] as const) {
+    for (const [a, b] of [
+      [7, 8],
+      [99, 1],
+      [307, 876],
+      [4, 996],
+      [0, 0],
+    ] as const) {
       expect(additionScratch(a, b).split("\n").at(-1)).toBe(`=${a + b}`);
     }
-    for (const [a, b] of [[8, 7], [100, 1], [903, 876], [50, 50]] as const) {
+    for (const [a, b] of [
+      [8, 7],
+      [100, 1],
+      [903, 876],
+      [50, 50],
+    ] as const) {
       expect(subtractionScratch(a, b).split("\n").at(-1)).toBe(`=${a - b}`);
     }
   });
 
   test("the digits written in a scratchpad are those of its result", () => {
-    const written = (text: string) => [...text.matchAll(/write (\d)/g)].map((match) => match[1]).reverse().join("");
+    const written = (text: string) =>
+      [...text.matchAll(/write (\d)/g)]
+        .map((match) => match[1])
+        .reverse()
+        .join("");
     expect(Number(written(additionScratch(958, 67)))).toBe(958 + 67);
     expect(Number(written(subtractionScratch(1000, 1)))).toBe(999);
   });

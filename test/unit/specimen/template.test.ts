@@ -16,12 +16,17 @@ function plain(message: ChatMessage, last: boolean): Record<string, unknown> {
   return {
     role: message.role,
     content: thought + message.content,
-    ...(message.toolCalls ? { tool_calls: message.toolCalls.map((call) => ({ type: "function", function: call })) } : {}),
+    ...(message.toolCalls
+      ? { tool_calls: message.toolCalls.map((call) => ({ type: "function", function: call })) }
+      : {}),
   };
 }
 
 function tool(spec: ToolSpec) {
-  return { type: "function", function: { name: spec.name, description: spec.description, parameters: spec.parameters } };
+  return {
+    type: "function",
+    function: { name: spec.name, description: spec.description, parameters: spec.parameters },
+  };
 }
 
 function render(sample: Sample, prompt: boolean): string {
@@ -44,17 +49,27 @@ describe("the specimen's chat template", () => {
 
   test("prints whole conversations as the corpus does, where nothing was put in the model's mouth", () => {
     for (const sample of samples.filter((one) => !one.noThink)) {
-      expect(render(sample, false)).toBe(renderSample(sample).map(([text]) => text).join(""));
+      expect(render(sample, false)).toBe(
+        renderSample(sample)
+          .map(([text]) => text)
+          .join(""),
+      );
     }
   });
 
   test("prints tools as the system prompt that holds them does", () => {
     const sample = samples.find((one) => one.tools && one.chat?.[0]?.role === "system");
     const parts = { mode: "agent" as const, memories: ["The user likes tea."] };
-    const messages = [{ role: "system", content: systemText(parts) }, { role: "user", content: "Go." }];
+    const messages = [
+      { role: "system", content: systemText(parts) },
+      { role: "user", content: "Go." },
+    ];
     const byTemplate = template.render({ messages, tools: sample?.tools?.map(tool), add_generation_prompt: true });
     const whole = systemPrompt({ ...parts, tools: sample?.tools ?? [] });
-    const byText = template.render({ messages: [{ role: "system", content: whole }, messages[1]], add_generation_prompt: true });
+    const byText = template.render({
+      messages: [{ role: "system", content: whole }, messages[1]],
+      add_generation_prompt: true,
+    });
     expect(byTemplate).toBe(byText);
     expect(byText).toContain("<tools>");
   });

@@ -40,7 +40,8 @@ function match(rules: Map<string, Node>, node: Node, text: string, at: number): 
       return new Set(node.items.flatMap((item) => [...match(rules, item, text, at)]));
     case "sequence": {
       let places = new Set([at]);
-      for (const item of node.items) places = new Set([...places].flatMap((place) => [...match(rules, item, text, place)]));
+      for (const item of node.items)
+        places = new Set([...places].flatMap((place) => [...match(rules, item, text, place)]));
       return places;
     }
     case "repeat": {
@@ -73,7 +74,8 @@ class Reader {
 
   private sequence(): Node {
     const items: Node[] = [];
-    for (this.space(); this.at < this.source.length && !"|)".includes(this.source[this.at] ?? ""); this.space()) items.push(this.repeated(this.one()));
+    for (this.space(); this.at < this.source.length && !"|)".includes(this.source[this.at] ?? ""); this.space())
+      items.push(this.repeated(this.one()));
     return { kind: "sequence", items };
   }
 

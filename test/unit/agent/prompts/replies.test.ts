@@ -1,7 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { forgePrompt, forgeSpecGrammar, forgeSpecText, parseForge, parseForgeSpec, runHead, type ForgeSpec } from "../../../../src/agent/prompts/forge";
+import {
+  forgePrompt,
+  forgeSpecGrammar,
+  forgeSpecText,
+  parseForge,
+  parseForgeSpec,
+  runHead,
+  type ForgeSpec,
+} from "../../../../src/agent/prompts/forge";
 import { judgeGrammar, parseJudge, parseMatch } from "../../../../src/agent/prompts/judge";
-import { memoryWriteGrammar, memoryWritePrompt, memoryWriteText, parseMemoryWrite } from "../../../../src/agent/prompts/memoryWrite";
+import {
+  memoryWriteGrammar,
+  memoryWritePrompt,
+  memoryWriteText,
+  parseMemoryWrite,
+} from "../../../../src/agent/prompts/memoryWrite";
 import { notesGrammar, parseNotes, parseQuestions, questionsGrammar } from "../../../../src/agent/prompts/notes";
 import { parsePlan, planGrammar, planPrompt } from "../../../../src/agent/prompts/plan";
 import { parseQuery } from "../../../../src/agent/prompts/query";
@@ -50,7 +63,8 @@ describe("lists", () => {
     const text = '[["Ada", "lives in", "Oslo"]]';
     expect(parseTriples(text)).toEqual({ ok: true, value: [{ subject: "Ada", relation: "lives in", object: "Oslo" }] });
     expect(parseTriples("```json\n[]\n```")).toEqual({ ok: true, value: [] });
-    for (const wrong of ['[["a", "b"]]', '[["a", "b", ""]]', "{}", "Ada lives", '[["a", "b", 3]]']) expect(code(parseTriples(wrong)), wrong).toBe("badReply");
+    for (const wrong of ['[["a", "b"]]', '[["a", "b", ""]]', "{}", "Ada lives", '[["a", "b", 3]]'])
+      expect(code(parseTriples(wrong)), wrong).toBe("badReply");
     expect(accepts(triplesGrammar(), text)).toBe(true);
     expect(accepts(triplesGrammar(), '[["Ada", "lives in"]]')).toBe(false);
   });
@@ -109,13 +123,22 @@ describe("single values", () => {
 });
 
 describe("forging", () => {
-  const spec: ForgeSpec = { name: "shout", description: "Put a text in capitals.", parameters: { text: "string" }, examples: [{ arguments: { text: "ab" }, result: "AB" }] };
+  const spec: ForgeSpec = {
+    name: "shout",
+    description: "Put a text in capitals.",
+    parameters: { text: "string" },
+    examples: [{ arguments: { text: "ab" }, result: "AB" }],
+  };
   const source = "export function run({ text }: { text: string }) {\n  return text.toUpperCase();\n}";
 
   test("an order reads back as it was written, and fits its grammar", () => {
     expect(parseForgeSpec(forgeSpecText(spec))).toEqual({ ok: true, value: spec });
     expect(accepts(forgeSpecGrammar(), forgeSpecText(spec))).toBe(true);
-    const list: ForgeSpec = { ...spec, parameters: { numbers: "number[]" }, examples: [{ arguments: { numbers: [1, -2.5] }, result: [true, "x"] }] };
+    const list: ForgeSpec = {
+      ...spec,
+      parameters: { numbers: "number[]" },
+      examples: [{ arguments: { numbers: [1, -2.5] }, result: [true, "x"] }],
+    };
     expect(accepts(forgeSpecGrammar(), forgeSpecText(list))).toBe(true);
     expect(accepts(forgeSpecGrammar(), forgeSpecText({ ...spec, name: "Shout" }))).toBe(false);
   });
@@ -142,7 +165,9 @@ describe("forging", () => {
   test("a tool's file holds its comment, code, schema, effects and examples", () => {
     const file = toolFile({ ...spec, description: "Ends */ early." }, source);
     expect(file.startsWith("/** Ends * / early. */\nexport function run(")).toBe(true);
-    expect(file).toContain('export const parameters = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]};');
+    expect(file).toContain(
+      'export const parameters = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]};',
+    );
     expect(file).toContain('  { arguments: {"text": "ab"}, result: "AB" },');
     expect(file).toContain("export const effects = [];");
   });

@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { builtinTools } from "../../../../src/agent/prompts/builtinTools";
 import { spacedJson } from "../../../../src/agent/prompts/spacedJson";
 import { systemPrompt, systemText } from "../../../../src/agent/prompts/system";
-import { answerOrCallGrammar, parseToolReply, toolCallGrammar, toolCallText, toolLine, toolResponse, toolsBlock } from "../../../../src/agent/prompts/tools";
+import {
+  answerOrCallGrammar,
+  parseToolReply,
+  toolCallGrammar,
+  toolCallText,
+  toolLine,
+  toolResponse,
+  toolsBlock,
+} from "../../../../src/agent/prompts/tools";
 import type { ToolSpec } from "../../../../src/contract/chat";
 import { accepts } from "./gbnfReader";
 
@@ -18,7 +26,9 @@ const tool: ToolSpec = {
 
 describe("spaced JSON", () => {
   test("is the form of Python's json.dumps", () => {
-    expect(spacedJson({ a: [1, "x", null], b: { c: true }, d: undefined })).toBe('{"a": [1, "x", null], "b": {"c": true}}');
+    expect(spacedJson({ a: [1, "x", null], b: { c: true }, d: undefined })).toBe(
+      '{"a": [1, "x", null], "b": {"c": true}}',
+    );
   });
 
   test("reads back as what it was", () => {
@@ -31,7 +41,10 @@ describe("tools in the system prompt", () => {
   test("stand a line each, as function objects", () => {
     const lines = toolsBlock([tool, ...builtinTools]).split("\n");
     const inside = lines.slice(lines.indexOf("<tools>") + 1, lines.indexOf("</tools>"));
-    expect(inside.map((line) => (JSON.parse(line) as { function: ToolSpec }).function.name)).toEqual([tool.name, ...builtinTools.map((one) => one.name)]);
+    expect(inside.map((line) => (JSON.parse(line) as { function: ToolSpec }).function.name)).toEqual([
+      tool.name,
+      ...builtinTools.map((one) => one.name),
+    ]);
     expect(inside[0]).toBe(toolLine(tool));
   });
 
@@ -49,12 +62,17 @@ describe("tools in the system prompt", () => {
 describe("calls", () => {
   test("read back as they were written", () => {
     const call = { name: "book_table", arguments: { place: "Ann's", people: 2 } };
-    expect(parseToolReply(`Gladly.\n${toolCallText(call)}`)).toEqual({ ok: true, value: { text: "Gladly.", calls: [call] } });
+    expect(parseToolReply(`Gladly.\n${toolCallText(call)}`)).toEqual({
+      ok: true,
+      value: { text: "Gladly.", calls: [call] },
+    });
   });
 
   test("are found after a thought, several in a row, and when the end mark is missing", () => {
     const one = toolCallText({ name: "a", arguments: {} });
-    const reply = parseToolReply(`<think>\n<tool_call>no</tool_call>\n</think>\n\n${one}\n${one.replace("\n</tool_call>", "")}`);
+    const reply = parseToolReply(
+      `<think>\n<tool_call>no</tool_call>\n</think>\n\n${one}\n${one.replace("\n</tool_call>", "")}`,
+    );
     expect(reply.ok && reply.value.calls.map((call) => call.name)).toEqual(["a", "a"]);
   });
 
@@ -72,7 +90,8 @@ describe("calls", () => {
   ])("that are wrong are typed errors: %s", (text, why) => {
     const reply = parseToolReply(text);
     expect(reply.ok).toBe(false);
-    if (!reply.ok) expect(reply.error).toMatchObject({ code: "badReply", message: expect.stringMatching(why) as string });
+    if (!reply.ok)
+      expect(reply.error).toMatchObject({ code: "badReply", message: expect.stringMatching(why) as string });
   });
 
   test("a result cannot open a call or end the response", () => {
@@ -108,9 +127,18 @@ describe("the grammar of calls", () => {
   });
 
   test("all optional arguments may be left out, or any of them", () => {
-    const loose: ToolSpec = { ...tool, name: "t", parameters: { type: "object", properties: { a: { type: "boolean" }, b: { type: "array", items: { type: "number" } } } } };
+    const loose: ToolSpec = {
+      ...tool,
+      name: "t",
+      parameters: {
+        type: "object",
+        properties: { a: { type: "boolean" }, b: { type: "array", items: { type: "number" } } },
+      },
+    };
     const one = toolCallGrammar([loose]);
-    for (const args of ["{}", '{"a": true}', '{"b": []}', '{"a": false, "b": [1, 2.5e3]}']) expect(accepts(one, text("t", args)), args).toBe(true);
-    for (const args of ['{, "b": []}', '{"a": true,}', '{"b": [], "a": true}']) expect(accepts(one, text("t", args)), args).toBe(false);
+    for (const args of ["{}", '{"a": true}', '{"b": []}', '{"a": false, "b": [1, 2.5e3]}'])
+      expect(accepts(one, text("t", args)), args).toBe(true);
+    for (const args of ['{, "b": []}', '{"a": true,}', '{"b": [], "a": true}'])
+      expect(accepts(one, text("t", args)), args).toBe(false);
   });
 });
