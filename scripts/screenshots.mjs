@@ -4,7 +4,7 @@ import path from "node:path";
 import { root, testResults } from "./lib/paths.mjs";
 import { main, Plain, say } from "./lib/say.mjs";
 
-const shown = ["chat-answer", "token-open", "branch"];
+const shown = ["token-open", "lens", "attribution", "neurons", "surprisal"];
 
 main(async () => {
   const from = path.join(testResults, "screenshots");

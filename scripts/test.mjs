@@ -22,7 +22,7 @@ const rings = {
   unit: { run: vitest("unit"), limit: 5 * minutes, build: true },
   engine: { run: vitest("engine"), limit: 10 * minutes, build: true },
   view: { run: vitest("view"), limit: 5 * minutes, build: true, prepare: ensureBrowser },
-  product: { run: vitest("product"), limit: 10 * minutes, prepare: () => ensureBrowser().then(ensureCodeServer) },
+  product: { run: vitest("product"), limit: 15 * minutes, prepare: () => ensureBrowser().then(ensureCodeServer) },
 };
 
 main(async () => {

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { bundleHostSuite } from "../../scripts/lib/hostSuite.mjs";
 import { root } from "../../scripts/lib/paths.mjs";
 import type { HostResult } from "./host/index";
@@ -12,24 +13,15 @@ export async function runHostSuite(options: VsCodeOptions = {}): Promise<HostRes
   try {
     const results = path.join(vscode.home, "results.json");
     let log = "";
-    const exited = new Promise<number>((resolve, reject) => {
-      const late = setTimeout(
-        () => reject(new Error(`the suite did not end within 3 minutes\n${log}\n${vscode.server.log()}`)),
-        180_000,
-      );
-      const done = (code: number) => {
-        clearTimeout(late);
-        resolve(code);
-      };
-      Promise.all([
-        vscode.page.exposeFunction("codeAutomationExit", done),
-        vscode.page.exposeFunction(
-          "codeAutomationLog",
-          (_type: string, values: unknown[]) => (log += `${values.join(" ")}\n`),
-        ),
-      ]).then(() => vscode.page.goto(address(vscode, suite, results)), reject);
+    const exit = new Promise<number>((resolve) => {
+      void vscode.page.exposeFunction("codeAutomationExit", resolve);
     });
-    const code = await exited;
+    await vscode.page.exposeFunction("codeAutomationLog", (_type: string, values: unknown[]) => {
+      log += `${values.join(" ")}\n`;
+    });
+    await vscode.page.goto(address(vscode, suite, results));
+    const code = await Promise.race([exit, sleep(300_000, undefined, { ref: false })]);
+    if (code === undefined) throw new Error(`the suite did not end within 5 minutes\n${log}\n${vscode.server.log()}`);
     if (!fs.existsSync(results)) throw new Error(`the suite ended with ${code} and left no results\n${log}`);
     return JSON.parse(fs.readFileSync(results, "utf8")) as HostResult[];
   } finally {

@@ -27,6 +27,7 @@ test("`npm start` prints an address where VS Code shows the extension, and ends 
       args: ["--no-sandbox", "--disable-dev-shm-usage"],
     });
     const page = await browser.newPage();
+    page.setDefaultNavigationTimeout(120_000);
     await page.goto(url);
     await new Workbench(page).ready();
     await browser.close();

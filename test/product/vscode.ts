@@ -86,6 +86,9 @@ export class VsCode {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     const page = await context.newPage();
+    // A machine that is busy with other things may be slow; nothing here waits longer than it must.
+    page.setDefaultTimeout(60_000);
+    page.setDefaultNavigationTimeout(120_000);
     const consoleErrors: string[] = [];
     page.on("console", (message) => {
       if (message.type() === "error") consoleErrors.push(message.text());

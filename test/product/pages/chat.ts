@@ -104,6 +104,13 @@ export class Chat {
     return this.popover;
   }
 
+  /** Closes an open token. */
+  async closePopover(): Promise<void> {
+    if (!(await this.popover.isVisible())) return;
+    await this.popover.press("Escape");
+    await this.popover.waitFor({ state: "detached" });
+  }
+
   /** "2/3" beside the last answer, or undefined where it has no sibling. */
   async siblings(): Promise<string | undefined> {
     const label = this.lastAnswer.locator(".siblings span[aria-live]");

@@ -18,12 +18,30 @@ export class Palette {
       try {
         await this.page.keyboard.press("Escape");
         await this.page.keyboard.press("F1");
-        await input.waitFor({ state: "visible", timeout: 3000 });
+        await input.waitFor({ state: "visible", timeout: 5000 });
         await input.fill(`>${title}`);
-        await row.first().click({ timeout: 5000 });
+        await row.first().click({ timeout: 10_000 });
         return;
       } catch (error) {
         if (attempt === 5) throw new Error(`the command "${title}" could not be run: ${String(error)}`);
+      }
+    }
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async file(name: string): Promise<void> {
+    const input = this.widget.locator("input");
+    const row = this.widget.locator(".quick-input-list .monaco-list-row").filter({ hasText: name });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.page.keyboard.press("Escape");
+        await this.page.keyboard.press("ControlOrMeta+p");
+        await input.waitFor({ state: "visible", timeout: 5000 });
+        await input.fill(name);
+        await row.first().click({ timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (attempt === 5) throw new Error(`the file "${name}" could not be opened: ${String(error)}`);
       }
     }
   }

@@ -11,8 +11,8 @@ export class Workbench {
 
   /** Waits until the workbench has drawn itself and the extension's icon is in the activity bar. */
   async ready(): Promise<void> {
-    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
-    await this.activity(/Vitrine/).waitFor({ timeout: 60_000 });
+    await this.page.locator(".monaco-workbench").waitFor({ timeout: 120_000 });
+    await this.activity(/Vitrine/).waitFor({ timeout: 120_000 });
   }
 
   /** An item of the activity bar by its title. */
@@ -79,6 +79,25 @@ export class Workbench {
     }
     await item.waitFor({ timeout: 20_000 });
     return item.innerText();
+  }
+
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.palette.file(name);
+    await this.page.locator(".tabs-container .tab.active").filter({ hasText: name }).waitFor({ timeout: 30_000 });
+    await this.page.locator(".editor-instance .view-line").first().waitFor();
+  }
+
+  /** Rests the pointer on a place of an editor until a hover with this text is shown. */
+  async hover(place: Locator, text: RegExp): Promise<void> {
+    const hover = this.page.locator(".monaco-hover").filter({ hasText: text }).first();
+    for (let attempt = 1; !(await hover.isVisible()); attempt++) {
+      if (attempt > 5) throw new Error(`no hover says ${String(text)}`);
+      // A pointer that does not move is not noticed by an editor that has just changed.
+      await this.page.mouse.move(0, 0);
+      await place.hover();
+      await hover.waitFor({ timeout: 5000 }).catch(() => undefined);
+    }
   }
 
   /** Loads the window again, as a person's reload does, and waits until it is there. */
