@@ -18,6 +18,16 @@ export interface LiveNode {
 /** What is done when a node has been computed. */
 export type NodeAction = (node: LiveNode) => void;
 
+/** What a node of the running graph was found to be. */
+interface Found {
+  action: NodeAction;
+  layer: number | undefined;
+  /** Nothing after it is wanted. */
+  last?: boolean;
+}
+
+const nothing: NodeAction = () => undefined;
+
 interface Wanted {
   named: Map<string, NodeAction>;
   /** Nodes named without their layer: the n-th of the name is layer n. */
@@ -35,6 +45,12 @@ export class Watch {
   stopWhenDone = false;
 
   readonly wanted: Wanted = { named: new Map(), bare: new Map(), projection: new Map(), afterAttention: new Map() };
+
+  /**
+   * Name of the node after which nothing more is wanted: the rest of the graph is left out. (On several devices, only
+   * the rest of that device's share is.)
+   */
+  stopAfter: string | undefined;
 
   /** Every action of a node runs in the order it was added. */
   add({ rule, layer }: NodePlace, action: NodeAction): void {
@@ -91,7 +107,7 @@ export class Hooks {
   private left = 0;
   private seen = new Map<string, number>();
   private done = new Set<string>();
-  private pending: { pointer: Pointer; action: NodeAction; layer: number | undefined } | undefined;
+  private pending: ({ pointer: Pointer } & Found) | undefined;
   /** The attention's projection of the layer at hand, with the adapters' part where they add one. */
   private projected: { layer: number; pointer: Pointer; parts: number } | undefined;
 
@@ -144,13 +160,13 @@ export class Hooks {
     return true;
   }
 
-  private byName(wanted: Wanted, name: string): { action: NodeAction; layer: number | undefined } | undefined {
-    const named = wanted.named.get(name);
+  private byName(wanted: Wanted, name: string): Found | undefined {
+    const named = wanted.named.get(name) ?? (name === this.watch?.stopAfter ? nothing : undefined);
     if (named) {
       // A name can come again in the same layer (a sum that keeps its summand's name): the first is meant.
       if (this.done.has(name)) return undefined;
       this.done.add(name);
-      return { action: named, layer: layerIn(name) };
+      return { action: named, layer: layerIn(name), last: name === this.watch?.stopAfter };
     }
     const layers = wanted.bare.get(name);
     if (!layers) return undefined;
@@ -161,7 +177,7 @@ export class Hooks {
   }
 
   /** Follows the attention's projection, which has no name in several architectures. */
-  private byStructure(wanted: Wanted, tensor: Pointer): { action: NodeAction; layer: number | undefined } | undefined {
+  private byStructure(wanted: Wanted, tensor: Pointer): Found | undefined {
     if (wanted.projection.size === 0 && wanted.afterAttention.size === 0) return undefined;
     const op = readInt32(tensor, offsetOf("ggml_tensor", "op"));
     if (op === GGML_OP_MUL_MAT) {

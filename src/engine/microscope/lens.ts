@@ -12,8 +12,8 @@ import { oneToken, probeTokens, requireCount, requireSite } from "./probe";
 /** Sites whose rows live in the stream and can be unembedded. */
 const streamSites: readonly Site[] = ["embed", "resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"];
 
-/** Vectors unembedded in one call: the memory of a call is this times the vocabulary. */
-const vectorsAtOnce = 256;
+/** Vectors unembedded in one call: the engine unembeds them in pieces of its own. */
+const vectorsAtOnce = 1024;
 
 /** Positions whose states are held at once: memory is this times rows times width. */
 const positionsAtOnce = 128;

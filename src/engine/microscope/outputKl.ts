@@ -1,7 +1,7 @@
 import type { Intervention } from "../../contract/sites";
 import type { Lab } from "./lab";
 
-const rowsAtOnce = 64;
+const rowsAtOnce = 256;
 
 /** The model's normed last states of some sequences: what its output is unembedded from. */
 export async function outputStates(

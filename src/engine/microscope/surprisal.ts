@@ -6,7 +6,7 @@ import { requireSite } from "./probe";
 import { tokenOffsets } from "./offsets";
 
 /** Vectors unembedded in one call. */
-const rowsAtOnce = 64;
+const rowsAtOnce = 512;
 /** Share of a window that is read again for its context when a text is longer than the model's. */
 const overlapShare = 0.25;
 

@@ -15,7 +15,7 @@ const holdOut = 5;
 const sumsBudget = 1 << 29;
 /** Held-out positions measured, at most: each is unembedded three times a layer. */
 const measuredAtMost = 2048;
-const rowsAtOnce = 64;
+const rowsAtOnce = 256;
 const rowsAProduct = 512;
 
 /**
