@@ -88,14 +88,16 @@ export class Workbench {
     await this.page.locator(".editor-instance .view-line").first().waitFor();
   }
 
-  /** Rests the pointer on a place of an editor until a hover with this text is shown. */
-  async hover(place: Locator, text: RegExp): Promise<void> {
+  /** Rests the pointer on a word of the open editor until a hover with this text is shown. */
+  async hover(word: string, text: RegExp): Promise<void> {
+    const line = this.page.locator(".editor-instance .view-line").filter({ hasText: word }).first();
     const hover = this.page.locator(".monaco-hover").filter({ hasText: text }).first();
     for (let attempt = 1; !(await hover.isVisible()); attempt++) {
       if (attempt > 5) throw new Error(`no hover says ${String(text)}`);
+      const place = await line.evaluate(middleOf, word);
       // A pointer that does not move is not noticed by an editor that has just changed.
-      await this.page.mouse.move(0, 0);
-      await place.hover();
+      await this.page.mouse.move(place.x, place.y - 2);
+      await this.page.mouse.move(place.x, place.y);
       await hover.waitFor({ timeout: 5000 }).catch(() => undefined);
     }
   }
@@ -105,4 +107,19 @@ export class Workbench {
     await this.page.reload();
     await this.ready();
   }
+}
+
+/** The middle of a word inside an element, in pixels of the window; runs in the page. */
+function middleOf(element: Element, word: string): { x: number; y: number } {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const start = node.textContent?.indexOf(word) ?? -1;
+    if (start < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, start);
+    range.setEnd(node, start + word.length);
+    const { left, top, width, height } = range.getBoundingClientRect();
+    return { x: left + width / 2, y: top + height / 2 };
+  }
+  throw new Error(`"${word}" is not in one piece of text here`);
 }
