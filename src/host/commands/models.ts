@@ -29,6 +29,16 @@ export const modelCommands: readonly Command[] = [
       if (typeof file === "string" && path.isAbsolute(file)) return actions.loadFile(models, file);
     },
   },
+  {
+    id: "vitrine.models.inspect",
+    need: "nothing",
+    run: (_, place) => {
+      const node = nodeIn(place);
+      const file = node?.kind === "model" ? node.entry.file : undefined;
+      const uri = file === undefined ? place : vscode.Uri.file(file);
+      if (uri instanceof vscode.Uri) return vscode.commands.executeCommand("vscode.openWith", uri, "vitrine.gguf");
+    },
+  },
   { id: "vitrine.models.cancelLoad", need: "nothing", run: ({ engine }) => engine.cancelLoad() },
   { id: "vitrine.models.unload", need: "nothing", run: ({ engine }) => engine.unload() },
   { id: "vitrine.models.add", need: "nothing", run: ({ models }) => actions.add(models) },
