@@ -22,11 +22,7 @@ export type NodeAction = (node: LiveNode) => void;
 interface Found {
   action: NodeAction;
   layer: number | undefined;
-  /** Nothing after it is wanted. */
-  last?: boolean;
 }
-
-const nothing: NodeAction = () => undefined;
 
 interface Wanted {
   named: Map<string, NodeAction>;
@@ -45,12 +41,6 @@ export class Watch {
   stopWhenDone = false;
 
   readonly wanted: Wanted = { named: new Map(), bare: new Map(), projection: new Map(), afterAttention: new Map() };
-
-  /**
-   * Name of the node after which nothing more is wanted: the rest of the graph is left out. (On several devices, only
-   * the rest of that device's share is.)
-   */
-  stopAfter: string | undefined;
 
   /** Every action of a node runs in the order it was added. */
   add({ rule, layer }: NodePlace, action: NodeAction): void {
@@ -161,12 +151,12 @@ export class Hooks {
   }
 
   private byName(wanted: Wanted, name: string): Found | undefined {
-    const named = wanted.named.get(name) ?? (name === this.watch?.stopAfter ? nothing : undefined);
+    const named = wanted.named.get(name);
     if (named) {
       // A name can come again in the same layer (a sum that keeps its summand's name): the first is meant.
       if (this.done.has(name)) return undefined;
       this.done.add(name);
-      return { action: named, layer: layerIn(name), last: name === this.watch?.stopAfter };
+      return { action: named, layer: layerIn(name) };
     }
     const layers = wanted.bare.get(name);
     if (!layers) return undefined;

@@ -97,7 +97,6 @@ async function runGroup(session: Session, hooked: Hooked, request: PassRequest, 
   const readings = new Readings(session, request.reads, lengths);
   let running: RunningBatch | undefined;
   const watch = watchFor(readings, alterations, () => running!);
-  watch.stopAfter = lastNode(session, request);
   watch.stopWhenDone = (request.logits ?? "none") === "none" && session.onOneDevice;
   context.clear();
   try {
@@ -118,21 +117,6 @@ async function runGroup(session: Session, hooked: Hooked, request: PassRequest, 
     hooks.set(undefined);
     context.clear();
   }
-}
-
-/**
- * The node after which a pass needs nothing more, or undefined where it needs the logits. What is left out is the
- * unembedding of every row whose last state is read, and all the blocks above the highest one that is.
- */
-function lastNode({ model }: Session, { reads, logits = "none" }: PassRequest): string | undefined {
-  if (logits !== "none" || reads.length === 0) return undefined;
-  const highest = Math.max(
-    ...reads.map(({ site, layer = -1 }) => {
-      if (site === "logits" || site === "final_norm") return Infinity;
-      return site === "embed" ? 0 : site === "resid_pre" ? Math.max(0, layer - 1) : layer;
-    }),
-  );
-  return highest < model.layers ? `l_out-${highest}` : undefined;
 }
 
 /** The cache fills from its beginning, in the order the tokens come. */
