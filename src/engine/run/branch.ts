@@ -1,6 +1,6 @@
 import type { Alternative, GeneratedToken } from "../../contract/token";
 import type { Generated, Sampling, State, StopReason } from "../../contract/verbs";
-import type { Candidates, Grammar} from "../llama/sampler";
+import type { Candidates, Grammar } from "../llama/sampler";
 import { Sampler, changesLogits } from "../llama/sampler";
 import type { Entry } from "./cache";
 import { openGrammar } from "./form";
@@ -103,7 +103,7 @@ export class Branch {
   /** Chooses the next token from a row. Gives the tokens that are settled now. */
   step(row: Row, candidates: Candidates): GeneratedToken[] {
     const { vocabulary } = this.session.model;
-    const id = this.forced.shift() ?? this.choose(row, candidates);
+    const id = this.forced.shift() ?? this.unlessTooEarly(this.choose(row, candidates));
     const ends = vocabulary.isEnd(id);
     const token = {
       ...vocabulary.token(id),
@@ -194,8 +194,21 @@ export class Branch {
     if (this.reader.part !== "thought") return;
     const { marks } = this.settings.reply;
     if (++this.thoughtTokens < this.settings.thoughtBudget || !marks || this.forced.length > 0) return;
-    this.forced.push(...this.session.model.vocabulary.encode(`\n${marks.close}\n\n`, { special: true, frame: false }));
+    this.endThought(marks);
+  }
+
+  private endThought({ close }: ThoughtMarks): void {
+    this.forced.push(...this.session.model.vocabulary.encode(`\n${close}\n\n`, { special: true, frame: false }));
     this.thoughtTokens = -Infinity;
+  }
+
+  /** A reply that must have a form cannot end inside its thought: the thought ends, and the answer follows. */
+  private unlessTooEarly(id: number): number {
+    const { marks } = this.settings.reply;
+    if (!this.grammar || !marks || this.reader.part !== "thought" || !this.session.model.vocabulary.isEnd(id))
+      return id;
+    this.endThought(marks);
+    return this.forced.shift() ?? id;
   }
 
   private probability(row: Row, id: number): number {

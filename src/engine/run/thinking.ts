@@ -15,5 +15,5 @@ const known: readonly ThoughtMarks[] = [
 /** The marks a chat template knows, or undefined. gpt-oss' template names its channels apart, and is known by them. */
 export function marksOf(template: string): ThoughtMarks | undefined {
   if (template.includes("<|channel|>analysis")) return known[3];
-  return known.find(({ close }) => template.includes(close));
+  return known.find(({ open, close }) => template.includes(open) || template.includes(close));
 }
