@@ -4,6 +4,7 @@ import type { EngineMethods } from "../../contract/engine";
 import { fail } from "../../contract/errors";
 import type { Caller } from "../../contract/method";
 import type { ModelInfo } from "../../contract/model";
+import type { Intervention } from "../../contract/sites";
 import type { Generated, GenerateParams, GenerateProgress } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
 import { toolCallText, toolResponse, toolsBlock } from "../prompts/tools";
@@ -17,6 +18,8 @@ export interface EngineBrainOptions {
   grammar?: GrammarOptions;
   /** Alternatives kept for each token. */
   top?: number;
+  /** What a person has switched on; asked for each reply. */
+  interventions?: () => Intervention[];
 }
 
 const reservedForReply = 64;
@@ -83,6 +86,7 @@ export class EngineBrain implements Brain {
     const native = this.form.native;
     const messages = native ? request.messages : inWords(request.messages, tools);
     const { prefill, think, session } = request;
+    const interventions = this.options.interventions?.() ?? [];
     return {
       input: {
         kind: "chat",
@@ -100,6 +104,7 @@ export class EngineBrain implements Brain {
           : {}),
       ...(think === undefined ? {} : { think }),
       ...(session === undefined ? {} : { session }),
+      ...(interventions.length > 0 ? { interventions } : {}),
     };
   }
 

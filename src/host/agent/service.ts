@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import * as vscode from "vscode";
+import { EngineBrain } from "../../agent/brains/engineBrain";
+import { AgentRun, resumeRun } from "../../agent/loop";
+import { emptyRunView, withEvent } from "../../agent/run/runView";
+import type { AgentEvent, GoalParams } from "../../contract/agent";
+import type { RunView } from "../../contract/agentView";
+import type { Intervention } from "../../contract/sites";
+import type { GeneratedToken } from "../../contract/token";
+import type { ApprovalVerdict } from "../../contract/tool";
+import type { EngineService } from "../engine/service";
+import type { PendingApprovals } from "./approvals";
+import type { Workshops } from "./workshops";
+
+/** What is told while a run goes on. Each is complete in itself. */
+export interface RunListener {
+  view(view: RunView): void;
+  /** A piece of the reply being written; `step` changes when a new one begins. */
+  token(step: number, token: GeneratedToken): void;
+}
+
+/** Runs goals on the model that chats. One at a time: the chat sees to that. */
+export class AgentService implements vscode.Disposable {
+  private running: AgentRun | undefined;
+
+  constructor(
+    private readonly engine: Pick<EngineService, "ensureModel" | "call">,
+    private readonly workshops: Workshops,
+    private readonly approvals: PendingApprovals,
+    private readonly interventions: () => Intervention[],
+  ) {}
+
+  /** From a goal to the end of its run. Throws only what kept the run from beginning. */
+  async run(params: GoalParams, signal: AbortSignal, listener: RunListener): Promise<RunView> {
+    const ports = await this.ports(signal);
+    const id = `${new Date().toISOString().replace(/[:.]/g, "-")}-${randomUUID().slice(0, 8)}`;
+    return this.follow(new AgentRun(ports, params, id), emptyRunView(id), signal, listener);
+  }
+
+  /** Goes on with a run that was stopped or broke off. */
+  async resume(before: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
+    const run = await resumeRun(await this.ports(signal), before.run);
+    return this.follow(run, { ...before, state: "running", text: "" }, signal, listener);
+  }
+
+  /** A message for the run under way; false where there is none. */
+  steer(text: string): boolean {
+    this.running?.steer(text);
+    return this.running !== undefined;
+  }
+
+  decide(request: string, verdict: ApprovalVerdict, reason: string): void {
+    this.approvals.decide(request, verdict, reason);
+  }
+
+  /** Takes back the files a run wrote. What others changed since stays, and is named in the view's last note. */
+  async undo(before: RunView): Promise<RunView> {
+    const ports = await this.ports(new AbortController().signal);
+    const run = new AgentRun(ports, { goal: before.goal, mode: "agent" }, before.run);
+    let view = before;
+    const end = run.onEvent((event) => (view = withEvent(view, event)));
+    await run.undo();
+    end();
+    return view;
+  }
+
+  dispose(): void {
+    this.running?.stop();
+  }
+
+  private async ports(signal: AbortSignal) {
+    const model = await this.engine.ensureModel(signal);
+    const brain = new EngineBrain(this.engine, model, { interventions: this.interventions });
+    return (await this.workshops.of(brain)).ports(brain);
+  }
+
+  private async follow(run: AgentRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
+    let view = begun;
+    const take = (event: AgentEvent): void => {
+      if (event.type === "token") {
+        if (event.token) listener.token(event.step, event.token);
+        return;
+      }
+      view = withEvent(view, event);
+      listener.view(view);
+    };
+    const silence = run.onEvent(take);
+    const stop = () => run.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) run.stop();
+    this.running = run;
+    try {
+      await run.start();
+      return view;
+    } finally {
+      this.running = undefined;
+      signal.removeEventListener("abort", stop);
+      silence();
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import * as vscode from "vscode";
+import { openWorkshop, type Workshop } from "../../agent/node/workshop";
+import type { Brain } from "../../contract/brain";
+import { fail } from "../../contract/errors";
+import type { SandboxMethods } from "../../contract/sandbox";
+import type { ApprovalsPort } from "../../contract/tool";
+import { Supervisor } from "../../wire/supervisor";
+import type { Log } from "../log";
+import { editorPort } from "./editorPort";
+
+/** The workspace's tools, opened at the first goal; the sandbox's process starts at the first tool that runs in it. */
+export class Workshops implements vscode.Disposable {
+  private open: { key: string; workshop: Promise<Workshop> } | undefined;
+  private readonly sandbox: Supervisor<SandboxMethods>;
+
+  constructor(
+    private readonly extension: vscode.ExtensionContext,
+    private readonly ask: ApprovalsPort,
+    private readonly log: Log,
+  ) {
+    this.sandbox = new Supervisor<SandboxMethods>({
+      name: "The sandbox",
+      file: extension.asAbsolutePath(path.join("dist", "sandbox.mjs")),
+      onLog: (level, message) => log.debug(`sandbox: ${level}: ${message}`),
+    });
+  }
+
+  /** The tools of the folder that is open, for this brain. Fails with `notAllowed` without one, or an untrusted one. */
+  async of(maker: Brain): Promise<Workshop> {
+    if (!vscode.workspace.isTrusted) {
+      fail("notAllowed", vscode.l10n.t("The agent is off in an untrusted workspace."), {
+        remedy: vscode.l10n.t("Trust the workspace, or use plain chat."),
+      });
+    }
+    const folders = (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === "file" || uri.scheme === "vscode-remote")
+      .map(({ uri }) => uri.fsPath);
+    if (folders.length === 0) {
+      fail("notAllowed", vscode.l10n.t("The agent works in a folder, and none is open."), {
+        remedy: vscode.l10n.t("Open a folder, or use plain chat."),
+      });
+    }
+    const key = JSON.stringify([folders, maker.name, maker.context]);
+    if (this.open?.key !== key) this.open = { key, workshop: this.make(folders, maker) };
+    try {
+      return await this.open.workshop;
+    } catch (thrown) {
+      this.open = undefined;
+      throw thrown;
+    }
+  }
+
+  dispose(): void {
+    void this.sandbox.dispose();
+  }
+
+  private make(folders: string[], maker: Brain): Promise<Workshop> {
+    const rg = ripgrep();
+    return openWorkshop({
+      folders,
+      home: this.extension.globalStorageUri.fsPath,
+      sandbox: Object.assign(this.sandbox, { restart: () => this.sandbox.stop() }),
+      ask: this.ask,
+      policy: "read",
+      trusted: true,
+      maker,
+      editor: editorPort,
+      ...(rg === undefined ? {} : { rg }),
+      onLog: (tool, calls) => {
+        for (const { name, what, ok, error } of calls) {
+          this.log.info(`${tool}: ${name} ${what}: ${ok ? "done" : (error ?? "failed")}`);
+        }
+      },
+    });
+  }
+}
+
+/** The ripgrep that VS Code ships; search works without it, more slowly. */
+function ripgrep(): string | undefined {
+  const name = process.platform === "win32" ? "rg.exe" : "rg";
+  return ["node_modules", "node_modules.asar.unpacked"]
+    .map((folder) => path.join(vscode.env.appRoot, folder, "@vscode", "ripgrep", "bin", name))
+    .find((file) => existsSync(file));
+}
