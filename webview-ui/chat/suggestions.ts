@@ -1,5 +1,5 @@
 import type { ModelInfo } from "../../src/contract/model";
-import { locale } from "../kit/l10n";
+import { locale } from "../kit/locale";
 
 const general = {
   en: [

@@ -1,4 +1,4 @@
-import { locale } from "./l10n";
+import { locale } from "./locale";
 
 /** A probability for people: "87 %", "0.3 %", "< 0.01 %". */
 export function percent(p: number): string {

@@ -1,16 +1,12 @@
 import { en } from "./l10n/en";
 import { zhCn } from "./l10n/zh-cn";
+import { locale } from "./locale";
 
 /** A sentence of the views by its key. */
 export type Word = keyof typeof en;
 export type Dictionary = Record<Word, string>;
 
-/** The host writes the editor's language into `<html lang>`. */
-function dictionary(): Dictionary {
-  return document.documentElement.lang.toLowerCase().startsWith("zh") ? zhCn : en;
-}
-
-const words = dictionary();
+const words: Dictionary = locale.toLowerCase().startsWith("zh") ? zhCn : en;
 
 /**
  * The sentence `key` in the editor's language. `{name}` is replaced by a value; `{n|one|many}` chooses by whether the
@@ -27,9 +23,6 @@ export function t(key: Word, values: Record<string, string | number> = {}): stri
     },
   );
 }
-
-/** BCP 47 tag for numbers and dates. */
-export const locale = document.documentElement.lang || "en";
 
 function formatNumber(value: number): string {
   return Number.isInteger(value) ? value.toLocaleString(locale) : String(value);

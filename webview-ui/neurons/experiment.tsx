@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import type { NeuronExperimentResult } from "../../src/contract/instruments";
+import type { Behaviour, NeuronExperimentResult } from "../../src/contract/instruments";
 import type { InstrumentHost } from "../kit/instrument";
 import type { Groups } from "../kit/promptSets";
 import { Button } from "../kit/controls";
@@ -10,6 +10,7 @@ import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
 import { t } from "../kit/l10n";
 import { RunState } from "../kit/message";
+import { visible } from "../kit/visible";
 import { behaviourOf, countOf, inputsOf, PromptGroups } from "../kit/promptSets";
 
 /** Numbers separated by blanks, commas or semicolons; null where one of them is none. */
@@ -123,6 +124,7 @@ function Results({ result }: { result: NeuronExperimentResult }): VNode {
   return (
     <div class="section results">
       <p class="muted">{t("experimentOn", { id: result.id, positive: n.positive, negative: n.negative })}</p>
+      <p class="muted">{t("recognisedBy", { how: recognised(result.behaviour) })}</p>
       <div class="columns">
         <section class="section">
           <h3>{t("stepCorrelation")}</h3>
@@ -219,6 +221,16 @@ function Results({ result }: { result: NeuronExperimentResult }): VNode {
       <p class="method">{t("experimentMethod")}</p>
     </div>
   );
+}
+
+/** How the behaviour was told, in words: its texts are shown, blanks and all. */
+function recognised({ startsWith = [], contains = [], firstToken = [] }: Behaviour): string {
+  const list = (texts: string[]): string => texts.map(visible).join(" · ");
+  return [
+    ...(startsWith.length > 0 ? [t("recognisedStarts", { texts: list(startsWith) })] : []),
+    ...(contains.length > 0 ? [t("recognisedContains", { texts: list(contains) })] : []),
+    ...(firstToken.length > 0 ? [t("recognisedFirst", { texts: list(firstToken) })] : []),
+  ].join("; ");
 }
 
 const percentRange: [number, number] = [0, 100];

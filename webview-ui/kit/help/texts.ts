@@ -1,4 +1,4 @@
-import { locale } from "../l10n";
+import { locale } from "../locale";
 import { helpEn } from "./en";
 import { helpZh } from "./zh-cn";
 

@@ -154,7 +154,6 @@ export const en = {
   whyEmpty: "Write something first.",
   whyFailed: "The engine has failed: restart it to go on.",
   whyRunning: "An answer is being written: stop it first.",
-  whyUntrusted: "The workspace is not trusted: trust it to chat here.",
   yourMessage: "Your message",
   // panels
   fromElsewhere: "elsewhere",
@@ -421,4 +420,9 @@ export const en = {
   plainModel: "Plain",
   rateWith: "Rate on prompts with the behaviour",
   rateWithout: "Rate on prompts without",
+  // behaviour
+  recognisedBy: "The behaviour: {how}.",
+  recognisedStarts: "the answer starts with {texts}",
+  recognisedContains: "the answer contains {texts}",
+  recognisedFirst: "the answer's first token is {texts}",
 } as const;

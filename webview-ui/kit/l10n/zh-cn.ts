@@ -155,7 +155,6 @@ export const zhCn: Dictionary = {
   whyEmpty: "请先输入内容。",
   whyFailed: "引擎出现故障：请重启后继续。",
   whyRunning: "正在生成回答：请先停止。",
-  whyUntrusted: "工作区未受信任：信任后才能在此对话。",
   yourMessage: "你的消息",
   // panels
   fromElsewhere: "别处",
@@ -415,4 +414,9 @@ export const zhCn: Dictionary = {
   plainModel: "原模型",
   rateWith: "有该行为的提示上的行为率",
   rateWithout: "无该行为的提示上的行为率",
+  // behaviour
+  recognisedBy: "行为：{how}。",
+  recognisedStarts: "回答以 {texts} 开头",
+  recognisedContains: "回答包含 {texts}",
+  recognisedFirst: "回答的首个词元是 {texts}",
 };

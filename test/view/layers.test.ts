@@ -1,0 +1,143 @@
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { AttributionResult } from "../../src/contract/instruments";
+import type { ThemeName } from "./themes";
+import type { Handler, ViewOptions } from "./harness";
+import { signed } from "../../webview-ui/kit/format";
+import { HostError, openBrowser, View } from "./harness";
+import { panelState, tokensOf } from "./lensFixtures";
+import { answerAttribution, answerLayers } from "./panelFixtures";
+
+let browser: Browser;
+let view: View | undefined;
+let split: AttributionResult;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  await view?.close();
+  view = undefined;
+});
+
+const text = "The capital of France is";
+
+async function open(options: ViewOptions = {}): Promise<View> {
+  const attribution: Handler = (params) => (split = answerAttribution(params));
+  view = await View.open(browser, "layers", {
+    width: 1000,
+    height: 860,
+    events: { state: panelState({ instrument: "layers", text, position: -1, target: " Paris" }) },
+    ...options,
+    handlers: { layers: answerLayers as Handler, attribution, ...options.handlers },
+  });
+  return view;
+}
+
+describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (theme) => {
+  it("draws both tabs without a fault", async () => {
+    const { page, faults, strayRequests } = await open({ theme });
+    await page.getByRole("button", { name: "L3 attention" }).click();
+    await page.getByRole("heading", { name: "Before" }).waitFor();
+    await view!.shot(`layers-${theme}`);
+    await page.getByRole("tab", { name: "Attribution" }).click();
+    await page.getByRole("button", { name: /^L2 attention/ }).click();
+    await view!.shot(`attribution-${theme}`);
+    expect(faults).toEqual([]);
+    expect(strayRequests).toEqual([]);
+  });
+});
+
+describe("layers", () => {
+  it("has a line for attention and for the MLP of each layer, in the order of the run", async () => {
+    const { page } = await open();
+    await page.locator("table.blocks").waitFor();
+    expect(view!.of("layers")).toEqual([{ input: { kind: "prompt", text }, position: -1, top: 10 }]);
+    const names = await page.locator("table.blocks th[scope=row]").allInnerTexts();
+    expect(names.map((name) => name.trim()).slice(0, 4)).toEqual(["L0 attention", "L0 MLP", "L1 attention", "L1 MLP"]);
+    expect(names.length).toBe(14);
+  });
+
+  it("runs again at the token that is chosen, by pointer and by keyboard", async () => {
+    const { page } = await open();
+    await page.getByRole("option", { name: "␣of, position 2" }).click();
+    await expect.poll(() => view!.of<{ position: number }>("layers").at(-1)?.position).toBe(2);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => view!.of<{ position: number }>("layers").at(-1)?.position).toBe(3);
+  });
+
+  it("says what is wrong and what can be done", async () => {
+    const missing = () => {
+      throw new HostError({
+        code: "noSuchSite",
+        message: "This architecture has no resid_post.",
+        remedy: "Choose another model.",
+      });
+    };
+    const { page } = await open({ handlers: { layers: missing } });
+    await page.getByText("This architecture has no resid_post.").waitFor();
+    await page.getByText("Choose another model.").waitFor();
+  });
+});
+
+describe("attribution", () => {
+  it("splits the target's logit: lines, heads inside, and a remainder that is shown", async () => {
+    const { page } = await open();
+    await page.getByRole("tab", { name: "Attribution" }).click();
+    await page.locator("table.parts").waitFor();
+    expect(view!.of("attribution")).toEqual([{ input: { kind: "prompt", text }, position: -1, target: " Paris" }]);
+    await page.getByText("logit of ␣Paris").waitFor();
+    const rows = page.locator("table.parts tbody tr");
+    expect(await rows.count()).toBe(1 + 7 * 2 + 1);
+    expect(await rows.last().innerText()).toMatch(/Remainder\s+0.003/);
+    const heads = split.parts.filter(({ kind, layer }) => kind === "head" && layer === 2);
+    const sum = heads.reduce((total, { contribution }) => total + contribution, 0);
+    const line = page.getByRole("row", { name: /^L2 attention/ });
+    expect(await line.innerText()).toContain(signed(sum));
+    await page.getByRole("button", { name: /^L2 attention/ }).click();
+    expect(await page.getByRole("row", { name: "L2 head 5" }).innerText()).toContain(signed(heads[5]!.contribution));
+  });
+
+  it("orders every part by size", async () => {
+    const { page } = await open();
+    await page.getByRole("tab", { name: "Attribution" }).click();
+    await page.getByRole("combobox", { name: "Order" }).click();
+    await page.getByRole("option", { name: "by size" }).click();
+    const largest = split.parts.toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))[0]!;
+    await expect
+      .poll(() => page.locator("table.parts tbody tr").first().innerText())
+      .toContain(signed(largest.contribution));
+    expect(await page.locator("table.parts tbody tr").count()).toBe(31);
+    await page.getByRole("button", { name: `Show all ${split.parts.length} parts` }).click();
+    expect(await page.locator("table.parts tbody tr").count()).toBe(split.parts.length + 1);
+  });
+
+  it("takes the model's own first choice where no target is given, and a foil", async () => {
+    const { page } = await open({ events: { state: panelState({ instrument: "attribution", text, position: 1 }) } });
+    await page.locator("table.parts").waitFor();
+    expect(view!.of("layers")).toEqual([{ input: { kind: "prompt", text }, position: 1, top: 1 }]);
+    await page.getByRole("textbox", { name: "Foil" }).fill(" Rome");
+    await page.getByRole("textbox", { name: "Foil" }).press("Enter");
+    await expect.poll(() => view!.of<{ foil?: string }>("attribution").at(-1)?.foil).toBe(" Rome");
+    await page.getByText(/logit of .* − ␣Rome/).waitFor();
+  });
+
+  it("opens the other instruments at the same place", async () => {
+    const { page } = await open();
+    await page.locator("table.blocks").waitFor();
+    await page.getByRole("group", { name: "Look inside" }).getByRole("button", { name: "Neurons" }).click();
+    await expect
+      .poll(() => view!.of("openInstrument"))
+      .toEqual([
+        {
+          instrument: "neurons",
+          tokens: tokensOf(text).map(({ id }) => id),
+          position: 4,
+          target: " Paris",
+          title: "at ␣is",
+        },
+      ]);
+  });
+});
