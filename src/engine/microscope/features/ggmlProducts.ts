@@ -45,7 +45,8 @@ export function ggmlProducts(computer: Computer, { batch, width, features }: Sha
   return {
     encode: (x, encoder, into) => run(encode, { weights: encoder, x }, { out: into }),
     decode: (a, decoder, into) => run(decode, { weights: decoder, a }, { out: into }),
-    back: (a, e, decoder, into) => run(back, { weights: decoder, a, e }, { ...into }),
+    back: (a, e, decoder, into) =>
+      run(back, { weights: decoder, a, e }, { activations: into.activations, decoder: into.decoder }),
     encoderGradient: (g, x, into) => run(encoderGradient, { g, x }, { out: into }),
     seconds: () => spent,
     close: () => [encode, decode, back, encoderGradient].forEach((graph) => graph.close()),

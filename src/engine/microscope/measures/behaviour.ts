@@ -71,5 +71,7 @@ export async function openingScores(
 /** A rate with its Wilson interval. */
 export function rateOf(hits: number, n: number): Rate {
   const [low, high] = wilson(hits, n);
-  return { rate: n === 0 ? 0 : hits / n, n, low, high };
+  const rate = n === 0 ? 0 : hits / n;
+  // Rounding may put an end of the interval a hair inside.
+  return { rate, n, low: Math.min(low, rate), high: Math.max(high, rate) };
 }
