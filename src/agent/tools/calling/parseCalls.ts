@@ -15,19 +15,26 @@ export interface ParsedReply {
 /** Calls in one reply at most; more are left out and said. */
 export const callsPerReply = 8;
 
+/** Characters within which a call's JSON must end to be read past a closing mark inside it. */
+const longestCall = 200_000;
+
 /** Takes the calls out of a reply. Linear in its length; nothing is thrown, whatever the text. */
-export function parseCalls(form: CallForm, reply: string): ParsedReply {
+export function parseCalls(form: CallForm, given: string): ParsedReply {
+  // Bytes that are no character come as a row of marks; one stands for them.
+  const reply = given.replace(/\ufffd{2,}/g, "\ufffd");
   if (form.open === "") return bare(form, reply);
   const said: string[] = [];
   const calls: ToolCall[] = [];
   let problem: string | undefined;
   let at = 0;
+  // A flood of marks is not read so closely.
+  let opened = 0;
   for (;;) {
     const open = reply.indexOf(form.open, at);
     said.push(reply.slice(at, open < 0 ? undefined : open));
     if (open < 0) break;
     const start = open + form.open.length;
-    const close = form.close === "" ? -1 : reply.indexOf(form.close, start);
+    const close = form.close === "" ? -1 : reply.indexOf(form.close, opened++ < 64 ? jsonEnd(reply, start) : start);
     const body = reply.slice(start, close < 0 ? undefined : close);
     const read = readCalls(body, form);
     if (typeof read === "string")
@@ -41,6 +48,25 @@ export function parseCalls(form: CallForm, reply: string): ParsedReply {
     calls.length = callsPerReply;
   }
   return { text: said.join("").trim(), calls, ...(problem === undefined ? {} : { problem }) };
+}
+
+/** Where the JSON that begins at `start` ends; `start` when it has no end. A closing mark within a text of it closes nothing. */
+function jsonEnd(text: string, start: number): number {
+  let depth = 0;
+  let quoted = false;
+  const limit = Math.min(text.length, start + longestCall);
+  for (let i = start; i < limit; i++) {
+    const char = text[i];
+    if (quoted) {
+      if (char === "\\") i++;
+      else if (char === '"') quoted = false;
+    } else if (char === '"') quoted = true;
+    else if (char === "{" || char === "[") depth++;
+    else if (char === "}" || char === "]") {
+      if (--depth <= 0) return i + 1;
+    } else if (depth === 0 && char !== undefined && !/\s/.test(char)) return start;
+  }
+  return start;
 }
 
 /** A reply that is one call as a whole, or words. */

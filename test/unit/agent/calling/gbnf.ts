@@ -122,6 +122,12 @@ class Reader {
       this.at += 4;
       return String.fromCodePoint(code);
     }
+    const digits = next === "u" ? 4 : next === "U" ? 8 : 0;
+    if (digits > 0) {
+      const code = parseInt(this.text.slice(this.at + 2, this.at + 2 + digits), 16);
+      this.at += 2 + digits;
+      return String.fromCodePoint(code);
+    }
     this.at += 2;
     const known: Record<string, string> = {
       n: "\n",

@@ -279,6 +279,14 @@ describe("reading calls", () => {
       { name: "x", arguments: { a: 1 } },
     ]);
   });
+  it("lets a text hold the closing mark, and takes broken bytes as one character", () => {
+    const text =
+      '<tool_call>{"name": "x", "arguments": {"a": "</tool_call> \\" }", "b": "\ufffd\ufffd\ufffd"}}</tool_call> end';
+    expect(parseCalls(hermes, text)).toEqual({
+      text: "end",
+      calls: [{ name: "x", arguments: { a: '</tool_call> " }', b: "\ufffd" } }],
+    });
+  });
   it("leaves a JSON answer an answer where calls have no mark", () => {
     expect(parseCalls(llama, '{"result": 5}')).toEqual({ text: '{"result": 5}', calls: [] });
     expect(parseCalls(mistral, 'ok [TOOL_CALLS][{"name": "x", "arguments": {}}]').calls).toHaveLength(1);
@@ -289,6 +297,7 @@ describe("reading calls", () => {
     expect(read.calls).toHaveLength(8);
     expect(read.problem).toMatch(/first 8 of 30000/);
     expect(parseCalls(hermes, "<tool_call>".repeat(90_000)).problem).toBeDefined();
+    expect(parseCalls(hermes, "<tool_call>{[</tool_call>".repeat(40_000)).problem).toBeDefined();
   });
 });
 
