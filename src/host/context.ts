@@ -21,11 +21,24 @@ export function setContext<K extends keyof ContextKeys>(key: K, value: ContextKe
   void vscode.commands.executeCommand("setContext", key, value);
 }
 
-/** Says again what is true: a walkthrough that is read in late has missed it, and only hears changes. */
-export function repeatContext(): void {
-  for (const [key, value] of last) {
-    if (value !== true) continue;
-    void vscode.commands.executeCommand("setContext", key, false);
-    void vscode.commands.executeCommand("setContext", key, true);
+/** How long VS Code may take to read the walkthrough in. */
+const readInMs = 1000;
+
+/**
+ * Opens the walkthrough with every key false, and says again after it what is true: VS Code reads a walkthrough in when it
+ * is first opened, and a step whose key is true by then is never ticked.
+ */
+export async function withFreshContext(openWalkthrough: () => Thenable<unknown>): Promise<void> {
+  const say = async (value: boolean) => {
+    for (const [key, now] of last) {
+      if (now === true) await vscode.commands.executeCommand("setContext", key, value);
+    }
+  };
+  await say(false);
+  try {
+    await openWalkthrough();
+    await new Promise((resolve) => setTimeout(resolve, readInMs));
+  } finally {
+    await say(true);
   }
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { repeatContext } from "../context";
+import { withFreshContext } from "../context";
 import type { Command } from "./register";
 
 export const engineCommands: readonly Command[] = [
@@ -26,14 +26,10 @@ export const engineCommands: readonly Command[] = [
   {
     id: "vitrine.openWalkthrough",
     need: "nothing",
-    run: async ({ extension }) => {
-      await vscode.commands.executeCommand(
-        "workbench.action.openWalkthrough",
-        `${extension.extension.id}#vitrine`,
-        false,
-      );
-      repeatContext();
-    },
+    run: ({ extension }) =>
+      withFreshContext(() =>
+        vscode.commands.executeCommand("workbench.action.openWalkthrough", `${extension.extension.id}#vitrine`, false),
+      ),
   },
   { id: "vitrine.openDocs", need: "nothing", run: ({ extension }, topic) => openDocs(extension.extensionUri, topic) },
 ];
