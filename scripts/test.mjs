@@ -16,13 +16,13 @@ const minutes = 60_000;
  * `build`: the ring reads dist/.
  */
 const rings = {
-  typecheck: { run: check("scripts/typecheck.mjs"), limit: 5 * minutes },
-  lint: { run: check("scripts/lint.mjs"), limit: 5 * minutes },
+  typecheck: { run: check("scripts/typecheck.mjs"), limit: 10 * minutes },
+  lint: { run: check("scripts/lint.mjs"), limit: 10 * minutes },
   build: { run: check("esbuild.js"), limit: 2 * minutes },
-  unit: { run: vitest("unit"), limit: 5 * minutes, build: true },
-  engine: { run: vitest("engine"), limit: 10 * minutes, build: true },
-  view: { run: vitest("view"), limit: 5 * minutes, build: true, prepare: ensureBrowser },
-  product: { run: vitest("product"), limit: 15 * minutes, prepare: () => ensureBrowser().then(ensureCodeServer) },
+  unit: { run: vitest("unit"), limit: 10 * minutes, build: true },
+  engine: { run: vitest("engine"), limit: 20 * minutes, build: true },
+  view: { run: vitest("view"), limit: 15 * minutes, build: true, prepare: ensureBrowser },
+  product: { run: vitest("product"), limit: 20 * minutes, prepare: () => ensureBrowser().then(ensureCodeServer) },
 };
 
 main(async () => {
