@@ -18,23 +18,40 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Median of the ratios of two series that were measured in turns. */
-export function medianRatio(ours: readonly number[], theirs: readonly number[]): number {
-  return median(ours.map((value, index) => value / theirs[index]!));
+/** What one round took, by the clock and by the processor (all threads of this process), in milliseconds. */
+export interface Spent {
+  wall: number;
+  cpu: number;
 }
 
-/** Runs two measurements in turns, the order changing each round, so that whatever else the machine does hits both. */
+/** Measures a piece of work, divided by how many things it did. */
+export async function measure(work: () => Promise<number>): Promise<Spent> {
+  const before = process.cpuUsage();
+  const begun = performance.now();
+  const count = Math.max(1, await work());
+  const wall = (performance.now() - begun) / count;
+  const { user, system } = process.cpuUsage(before);
+  return { wall, cpu: (user + system) / 1000 / count };
+}
+
+/** Runs two pieces of work in turns, the order changing each round, so that whatever else the machine does hits both. */
 export async function inTurns(
   rounds: number,
   first: () => Promise<number>,
   second: () => Promise<number>,
-): Promise<{ first: number[]; second: number[] }> {
-  const result = { first: [] as number[], second: [] as number[] };
+): Promise<{ first: Spent[]; second: Spent[] }> {
+  const result = { first: [] as Spent[], second: [] as Spent[] };
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? (["first", "second"] as const) : (["second", "first"] as const);
-    for (const name of order) result[name].push(await (name === "first" ? first() : second()));
+    for (const name of order) result[name].push(await measure(name === "first" ? first : second));
   }
   return result;
+}
+
+/** How many times as long the second took as the first, by the clock and by the processor. */
+export function ratios({ first, second }: { first: Spent[]; second: Spent[] }): Spent {
+  const of = (key: keyof Spent): number => median(second.map((each, index) => each[key] / first[index]![key]));
+  return { wall: of("wall"), cpu: of("cpu") };
 }
 
 /** Prints the figures as a table and writes them as JSON to bench/results. */

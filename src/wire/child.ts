@@ -32,6 +32,8 @@ export interface Ended {
 }
 
 const defaultHeartbeat = { every: 5_000, patience: 60_000 };
+/** Milliseconds to the first sign of life. */
+const startPatience = 60_000;
 const keptLines = 12;
 const lastWordsWait = 300;
 
@@ -42,6 +44,7 @@ export class Child {
   private readonly lines: string[] = [];
   private readonly over: Promise<void>;
   private beating: NodeJS.Timeout | undefined;
+  private readonly beginning: NodeJS.Timeout;
   private hung = false;
 
   constructor(options: ChildOptions) {
@@ -53,7 +56,11 @@ export class Child {
     });
     this.connection = createMessageConnection(new IPCMessageReader(this.process), new IPCMessageWriter(this.process));
     this.connection.onNotification(logType, ({ level, message }) => options.log(level, message));
-    this.connection.onNotification(readyType, () => options.ready());
+    this.connection.onNotification(readyType, () => {
+      // A slow start is no silence: what has not begun cannot answer.
+      this.beat(options.heartbeat ?? defaultHeartbeat, options.log);
+      options.ready();
+    });
     this.connection.onError(([error]) => options.log("warn", `wire: ${error.message}`));
     // Nothing of ours prints; what does come is a library's.
     readLines(this.process.stdout, (line) => options.log("debug", line));
@@ -65,6 +72,7 @@ export class Child {
     this.over = new Promise((resolve) => {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         clearInterval(this.beating);
+        clearTimeout(this.beginning);
         this.connection.dispose();
         options.ended({ code, signal, lastWords: this.lines.join("\n"), hung: this.hung });
         resolve();
@@ -85,7 +93,12 @@ export class Child {
       });
     });
     this.connection.listen();
-    this.beat(options.heartbeat ?? defaultHeartbeat, options.log);
+    this.beginning = setTimeout(() => {
+      options.log("error", `no sign of life within ${Math.round(startPatience / 1000)} s`);
+      this.hung = true;
+      this.kill();
+    }, startPatience);
+    this.beginning.unref();
   }
 
   /** Asks it to end, and ends it if it has not after `grace` milliseconds. */
@@ -101,7 +114,9 @@ export class Child {
     this.process.kill("SIGKILL");
   }
 
+  /** Begins to ask, from the first sign of life on. */
   private beat({ every, patience }: { every: number; patience: number }, log: ChildOptions["log"]): void {
+    clearTimeout(this.beginning);
     let waiting = 0;
     this.beating = setInterval(() => {
       // Beats are counted, not the clock: a machine that slept has not waited.

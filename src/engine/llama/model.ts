@@ -136,7 +136,8 @@ function reason(line: string): string {
 
 function describe(door: Door, pointer: Pointer, gguf: Gguf): Model {
   const { api } = door;
-  if (!api.llama_model_has_decoder(pointer) || api.llama_model_is_diffusion(pointer)) {
+  const continues = api.llama_model_has_decoder(pointer) && !api.llama_model_has_encoder(pointer);
+  if (!continues || api.llama_model_is_diffusion(pointer)) {
     api.llama_model_free(pointer);
     fail("unsupportedModel", `${gguf.file} is not a model that continues text.`);
   }

@@ -292,6 +292,8 @@ class Generation {
 
   /** One more token for each active branch, all in one batch. */
   private async advance(active: Branch[]): Promise<Row[]> {
+    // Others may have come to need their cores, or be done with them.
+    if (active[0]!.chosen % threadsAgain === 0) this.place.context.setThreads(this.session.threads());
     const batch = new RunningBatch(active.length);
     for (const { entry, index, next } of active) this.addTo(batch, entry, index, entry.tokens.length, [next], true);
     await this.decode(
@@ -376,6 +378,9 @@ class Generation {
     this.candidates.close();
   }
 }
+
+/** Tokens after which the number of threads is chosen again. */
+const threadsAgain = 64;
 
 function lastIndex(count: number): number {
   return (count - 1) % batchSize;

@@ -128,7 +128,7 @@ describe("a process that does not behave", () => {
   });
 
   it("by hanging is ended by the heartbeat", async () => {
-    const supervisor = supervise({ heartbeat: { every: 50, patience: 400 } });
+    const supervisor = supervise({ heartbeat: { every: 100, patience: 3000 } });
     await supervisor.call("pid", {});
     await expect(supervisor.call("hang", {})).rejects.toMatchObject({
       data: { code: "engineDied", details: { hung: true } },
