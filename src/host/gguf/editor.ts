@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path/posix";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { errorData } from "../../contract/errors";
 import { sentence } from "../errors";
 import { readGgufHeader } from "./header";
