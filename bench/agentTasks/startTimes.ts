@@ -1,4 +1,4 @@
-import { localSandbox } from "../../test/fixtures/agent/localSandbox";
+import { localSandbox } from "../../src/sandbox/local";
 import { SandboxRunner } from "../../src/agent/tools/forge/sandboxRunner";
 
 /** Milliseconds from the call of a forged tool until its code could begin, in a warm sandbox; and of the whole call. */

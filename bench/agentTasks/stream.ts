@@ -13,7 +13,7 @@ import { ToolRegistry } from "../../src/agent/tools/registry";
 import { HybridSelector } from "../../src/agent/tools/selection/hybridSelector";
 import { nodeFiles } from "../../src/agent/node/nodeFiles";
 import type { ToolUse } from "../../src/contract/tool";
-import { localSandbox } from "../../test/fixtures/agent/localSandbox";
+import { localSandbox } from "../../src/sandbox/local";
 import { families, type Family } from "./families";
 import { Solver, type Task } from "./solver";
 import { seeded } from "./random";

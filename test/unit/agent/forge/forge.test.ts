@@ -13,7 +13,7 @@ import { memoryRecord, memoryToolFiles } from "../../../../src/agent/tools/forge
 import { ToolRegistry } from "../../../../src/agent/tools/registry";
 import { pure } from "../../../../src/agent/tools/tool";
 import type { Capability, ToolUse } from "../../../../src/contract/tool";
-import { localSandbox } from "../../../fixtures/agent/localSandbox";
+import { localSandbox } from "../../../../src/sandbox/local";
 import { ScriptedBrain, type Scripted } from "../../../fixtures/agent/scriptedBrain";
 import { failureOf, TestWorkspace } from "../tools/workspace";
 
