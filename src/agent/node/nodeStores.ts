@@ -16,10 +16,15 @@ function fileOf(folder: string, run: string, ending: string): string {
 
 /** Runs as `<folder>/<run>.jsonl`. A line is on disk when `append` resolves; a last line cut by a crash is left out when read. */
 export function fileJournal(folder: string): JournalPort {
+  const whole = new Set<string>();
   return {
     append: async (run, line) => {
+      const file = fileOf(folder, run, ".jsonl");
       await mkdir(folder, { recursive: true });
-      await appendFile(fileOf(folder, run, ".jsonl"), `${line}\n`, { flush: true } as Parameters<typeof appendFile>[2]);
+      // A line that a crash cut off would swallow the next one.
+      const torn = !whole.has(run) && (await endsMidLine(file));
+      whole.add(run);
+      await appendFile(file, `${torn ? "\n" : ""}${line}\n`, { flush: true } as Parameters<typeof appendFile>[2]);
     },
     read: async (run) => {
       const text = await readFile(fileOf(folder, run, ".jsonl"), "utf8").catch((error: unknown) =>
@@ -43,6 +48,13 @@ export function fileJournal(folder: string): JournalPort {
       return all.sort((a, b) => (a.updated < b.updated ? 1 : -1));
     },
   };
+}
+
+async function endsMidLine(file: string): Promise<boolean> {
+  const text = await readFile(file).catch((error: unknown) =>
+    absent(error) ? undefined : Promise.reject(error as Error),
+  );
+  return text !== undefined && text.length > 0 && text.at(-1) !== 10;
 }
 
 function absent(error: unknown): boolean {
