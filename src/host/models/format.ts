@@ -1,3 +1,4 @@
+import path from "node:path";
 import * as vscode from "vscode";
 import type { ModelEntry } from "../../contract/model";
 
@@ -21,7 +22,10 @@ export function parameters(count: number): string {
 
 /** What stands beside a model's name: size, licence, what it needs. */
 export function summary(entry: ModelEntry): string {
+  // Many files call themselves alike; a person knows theirs by its file's name.
+  const file = entry.kind === "file" && entry.file ? path.basename(entry.file) : undefined;
   const parts = [
+    file,
     entry.parameters,
     entry.size > 0 ? bytes(entry.size) : undefined,
     entry.licence,

@@ -98,4 +98,7 @@ test("sizes and counts are written as people write them", () => {
   expect(summary({ id: "a", name: "A", kind: "catalogue", size: 1e9, licence: "MIT", memory: 2e9 })).toBe(
     "1.0 GB · MIT · needs 2.0 GB",
   );
+  expect(summary({ id: "b", name: "Small", kind: "file", file: "/models/small-q4.gguf", size: 5e6 })).toBe(
+    "small-q4.gguf · 5.0 MB",
+  );
 });
