@@ -76,7 +76,7 @@ export async function chooseByEffect(
     );
     candidate.kl = costZero!.kl;
     candidate.klLevelled = costLevel!.kl;
-    if (candidate.added < base.negative + 1) candidate.rejected = "adding it does not call the behaviour forth";
+    if (candidate.added <= 0) candidate.rejected = "adding it does not call the behaviour forth";
     else if (candidate.kl > klLimit) candidate.rejected = `costs more than ${klLimit} nats on neutral text`;
   }
   const remaining = ({ candidate }: Found) => Math.min(candidate.ablated ?? Infinity, candidate.levelled ?? Infinity);

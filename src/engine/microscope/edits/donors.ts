@@ -7,54 +7,70 @@ import { continuations, inGroups } from "../measures/passes";
 import { uniformNumbers } from "../patching/random";
 import { aboutOther, type Context } from "./contexts";
 
-const pool = 96;
+const pool = 64;
 const strongest = 5;
 const components = 12;
 
-/**
- * Directions in which the new value may lie, each of length 1: the differences from the subjects that make the model say the new answer most
- * (donors), the main directions in which subjects differ at this place, and the unembedding of the answers. Subjects are the
- * given ones and capitalised words of the vocabulary, put in the place of the fact's own.
- */
-export async function valueBasis(
+/** Other subjects in the place of the fact's own, the one that makes the model say the new answer most first. */
+export interface DonorPool {
+  names: string[];
+  contexts: Context[];
+  /** Log-probability of the new answer, by donor. */
+  logProbabilities: number[];
+}
+
+/** Subjects are the given ones and capitalised words of the vocabulary. The pool does not depend on the layer that is edited. */
+export async function donorPool(
   lab: Lab,
   fact: Fact,
-  answers: { from: number[]; to: number[] },
-  own: Context,
-  layer: number,
+  to: number[],
   donors: readonly string[],
   signal: AbortSignal,
-): Promise<{ basis: Float32Array[]; best: string; bestProbability: number }> {
-  const others = [...new Set([...donors.slice(0, pool), ...vocabularyNames(lab, Math.max(16, pool - donors.length))])];
-  const contexts = await Promise.all(
-    others.filter((name) => name !== fact.subject).map((name) => aboutOther(lab, fact, name)),
+): Promise<DonorPool> {
+  const given = donors.slice(0, pool);
+  const names = [...new Set([...given, ...vocabularyNames(lab, Math.max(16, pool - given.length))])].filter(
+    (name) => name !== fact.subject,
   );
-  const states = await statesAt(lab, [own, ...contexts], layer, signal);
-  const mine = states[0]!;
-  const differences = states.slice(1).map((state) => state.map((value, i) => value - mine[i]!));
+  const contexts = await Promise.all(names.map((name) => aboutOther(lab, fact, name)));
   const chances = await continuations(
     lab,
-    contexts.map(({ ids }) => ({ prompt: ids, continuation: answers.to })),
+    contexts.map(({ ids }) => ({ prompt: ids, continuation: to })),
     { signal },
   );
   const order = [...chances.keys()].sort((a, b) => chances[b]!.logProbability - chances[a]!.logProbability);
-  const best = order[0] ?? 0;
+  return {
+    names: order.map((i) => names[i]!),
+    contexts: order.map((i) => contexts[i]!),
+    logProbabilities: order.map((i) => chances[i]!.logProbability),
+  };
+}
+
+/**
+ * Directions in which the new value may lie, each of length 1: the differences from the best donors, the main directions in which
+ * subjects differ at this place, and the unembedding of the answers.
+ */
+export async function valueBasis(
+  lab: Lab,
+  answers: { from: number[]; to: number[] },
+  own: Context,
+  layer: number,
+  { contexts }: DonorPool,
+  signal: AbortSignal,
+): Promise<Float32Array[]> {
+  const states = await statesAt(lab, [own, ...contexts], layer, signal);
+  const mine = states[0]!;
+  const differences = states.slice(1).map((state) => state.map((value, i) => value - mine[i]!));
+  const main = pca(differences, Math.min(components, differences.length - 1)).components;
   const rows = [
-    ...order.slice(0, strongest).map((i) => differences[i]!),
-    ...pca(differences, Math.min(components, differences.length - 1)).components.map((component) =>
-      Float32Array.from(component),
-    ),
+    ...differences.slice(0, strongest),
+    ...main.map((component) => Float32Array.from(component)),
     ...answers.to.slice(0, 2).map((id) => unembeddingDirection(lab, id)),
     unembeddingDirection(lab, answers.from[0]!),
   ];
-  return {
-    basis: rows.flatMap((row) => {
-      const size = norm(row);
-      return size > 0 && Number.isFinite(size) ? [row.map((value) => value / size)] : [];
-    }),
-    best: others.filter((name) => name !== fact.subject)[best] ?? "",
-    bestProbability: Math.exp(chances[best]?.logProbability ?? -Infinity),
-  };
+  return rows.flatMap((row) => {
+    const size = norm(row);
+    return size > 0 && Number.isFinite(size) ? [row.map((value) => value / size)] : [];
+  });
 }
 
 /** The stream after a block, at the subject's last token of each context. */

@@ -9,7 +9,7 @@ import { norm } from "../maths/vectors";
 import { inGroups } from "../measures/passes";
 import { requireLayer, requireSite } from "../probe";
 import { contextsOf, essencesOf, type Context } from "./contexts";
-import { statesAt, valueBasis } from "./donors";
+import { donorPool, statesAt, valueBasis } from "./donors";
 import type { FactTokens } from "./facts";
 import { keySamples } from "./keys";
 import { searchValue, type FoundValue } from "./search";
@@ -42,19 +42,16 @@ export async function rankOneEdit(
   const essences = await essencesOf(lab, params);
   if (params.layer !== undefined) requireLayer(lab.info, params.layer);
   const layers = params.layer === undefined ? await subjectLayers(lab, params, fact, run.signal) : [params.layer];
-  let best: { layer: number; found: FoundValue; donor: string; chance: number } | undefined;
+  const pool = await donorPool(lab, params, fact.to, params.donors ?? [], run.signal);
+  let best: { layer: number; found: FoundValue } | undefined;
   for (const [i, layer] of layers.entries()) {
     run.progress(i, layers.length + 1, `searching the value at layer ${layer}`);
     const own = contexts[0]!;
-    const {
-      basis,
-      best: donor,
-      bestProbability,
-    } = await valueBasis(lab, params, fact, own, layer, params.donors ?? [], run.signal);
+    const basis = await valueBasis(lab, fact, own, layer, pool, run.signal);
     const [state] = await statesAt(lab, [own], layer, run.signal);
     const search = { contexts: contexts.slice(0, 2), essences, to: fact.to, layer, basis, scale: norm(state!) };
     const found = await searchValue(lab, search, run.signal);
-    if (!best || found.loss < best.found.loss) best = { layer, found, donor, chance: bestProbability };
+    if (!best || found.loss < best.found.loss) best = { layer, found };
     // Good enough: later layers would cost another search for little.
     if (found.logProbability > Math.log(0.9) && found.essenceKl < 0.5) break;
   }
@@ -86,8 +83,8 @@ export async function rankOneEdit(
       },
     ],
     details: {
-      donor: best.donor,
-      donorProbability: best.chance,
+      donor: pool.names[0] ?? "",
+      donorProbability: Math.exp(pool.logProbabilities[0] ?? -Infinity),
       searchRounds: found.steps,
       logProbability: found.logProbability,
       essenceKl: found.essenceKl,

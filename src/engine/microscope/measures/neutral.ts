@@ -12,8 +12,7 @@ const longest = 64;
 export function neutralTokens(lab: Lab, texts: readonly string[], limit = 40): number[][] {
   const lists = texts
     .map((text) =>
-      lab
-        .tokenize(text, false)
+      lab.tokenize(text, true)
         .slice(0, Math.min(longest, lab.info.context))
         .map(({ id }) => id),
     )
