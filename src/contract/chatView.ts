@@ -1,8 +1,11 @@
+import type { AgentMode } from "./agent";
+import type { RunView } from "./agentView";
 import type { Conversation, ConversationSummary } from "./conversation";
 import type { ErrorData } from "./errors";
 import type { Method } from "./method";
 import type { ModelInfo } from "./model";
 import type { GeneratedToken } from "./token";
+import type { ApprovalVerdict } from "./tool";
 import type { CommonViewMethods } from "./view";
 import type { TokenLens } from "./verbs";
 
@@ -17,6 +20,14 @@ export type ChatViewMethods = CommonViewMethods & {
   branch: Method<{ node: string; token: number; choice: number }, null>;
   /** Shows the sibling `node` (and what last followed it). */
   select: Method<{ node: string }, null>;
+  /** A person's answer to what a run asks. */
+  approve: Method<{ request: string; verdict: ApprovalVerdict; reason: string }, null>;
+  /** A message for the run under way, read before its next step. */
+  steer: Method<{ text: string }, null>;
+  /** Takes back the files that the run of an answer wrote. */
+  undoRun: Method<{ node: string }, null>;
+  /** Goes on with a run that was stopped or broke off. */
+  resumeRun: Method<{ node: string }, null>;
   rate: Method<{ node: string; rating: "up" | "down" | null }, null>;
   newConversation: Method<object, null>;
   openConversation: Method<{ id: string }, null>;
@@ -28,6 +39,8 @@ export type ChatViewMethods = CommonViewMethods & {
 };
 
 export interface ChatOptions {
+  /** Whether a message is answered, or a goal to be reached with tools. */
+  mode: AgentMode;
   /** Shade answers by probability. */
   confidence: boolean;
   /** Grow a lens under each answer. */
@@ -66,6 +79,8 @@ export interface RunningAnswer {
   node: string;
   parent: string;
   phase: "prompt" | "thought" | "answer";
+  /** The agent's run so far, where a goal is being reached; `text` and `tokens` are then the latest reply's. */
+  run?: RunView;
   /** 0..1 while the prompt is read. */
   promptFraction: number;
   text: string;

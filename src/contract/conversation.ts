@@ -1,3 +1,4 @@
+import type { RunView } from "./agentView";
 import type { ErrorData } from "./errors";
 import type { GeneratedToken } from "./token";
 import type { StopReason, Timings } from "./verbs";
@@ -35,6 +36,8 @@ export interface ConversationNode {
   seed?: number;
   /** The answer was made to begin with the tokens of `node` before `token`, then with another choice there. */
   branch?: { node: string; token: number };
+  /** The agent's run that ended in this answer. */
+  run?: RunView;
   error?: ErrorData;
   created: string;
   /** Seconds since the epoch are not used anywhere: `created` is ISO 8601. */

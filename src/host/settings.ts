@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { AgentMode } from "../contract/agent";
 import type { ChatOptions } from "../contract/chatView";
 import type { LoadParams } from "../contract/model";
 import type { Sampling, Think } from "../contract/verbs";
@@ -73,8 +74,14 @@ function think(): Think {
   return value === "off" ? "off" : "auto";
 }
 
+function mode(): AgentMode {
+  const value = read<unknown>("chat.mode", "chat");
+  return value === "agent" || value === "plan" ? value : "chat";
+}
+
 export function chatOptions(): ChatOptions {
   return {
+    mode: mode(),
     confidence: read<unknown>("chat.confidence", false) === true,
     liveLens: read<unknown>("chat.liveLens", false) === true,
     think: think(),

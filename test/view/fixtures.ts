@@ -190,7 +190,7 @@ export function chatState(change: Partial<ChatState> = {}): ChatState {
       { id: "c1", title: "The capital of France", updated: "2026-01-05T10:05:00.000Z", turns: 4 },
       { id: "c2", title: "Adding numbers in one's head", updated: "2026-01-04T09:00:00.000Z", turns: 2 },
     ],
-    options: { confidence: false, liveLens: false, think: "auto", temperature: 0.7, system: "" },
+    options: { mode: "chat", confidence: false, liveLens: false, think: "auto", temperature: 0.7, system: "" },
     context: { used: 0, size: 512 },
     running: null,
     interventions: [],

@@ -15,6 +15,7 @@ import { quietly } from "../kit/quietly";
 import { markTokens } from "../kit/tokenText";
 import { host } from "./host";
 import { LiveLens } from "./liveLens";
+import { Run } from "./run";
 import { Siblings } from "./siblings";
 import { Thought } from "./thought";
 import { TokensLayer } from "./tokensLayer";
@@ -60,6 +61,7 @@ export function AssistantMessage(props: {
           <Icon name="beaker" /> {t("altered")}
         </span>
       )}
+      {node.run && <Run run={node.run} node={node.id} free={free} />}
       <div
         class="answerBody"
         onMouseOver={(event) => {
@@ -94,7 +96,7 @@ export function AssistantMessage(props: {
                 shade={shade}
               />
             )}
-            <Markdown host={host} source={node.text} marks={marks} shade={shade} />
+            {ended(node) && <Markdown host={host} source={node.text} marks={marks} shade={shade} />}
           </>
         )}
         {running && <Writing running={running} />}
@@ -141,6 +143,11 @@ export function AssistantMessage(props: {
       )}
     </article>
   );
+}
+
+/** A run that did not come to an answer says why among its steps; there is no answer to draw. */
+function ended({ run }: ConversationNode): boolean {
+  return run === undefined || run.state === "running" || run.state === "answered";
 }
 
 function rate({ timings }: ConversationNode): number | null {

@@ -56,7 +56,8 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
 
   const send = (question: string): void => {
     setError(null);
-    host.call("send", { text: question }).then(
+    const sent = latest?.run ? host.call("steer", { text: question }) : host.call("send", { text: question });
+    sent.then(
       () => setText((now) => (now === question ? "" : now)),
       (thrown: unknown) => setError(asErrorData(thrown)),
     );
@@ -140,8 +141,19 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
 
 /** A running answer in the shape of a written one, so that one component draws both. */
 function asNode(running: RunningAnswer): ConversationNode {
-  const { node, parent, text, thought, tokens } = running;
-  return { id: node, parent, role: "assistant", text, thought, tokens, created: "" };
+  const { node, parent, text, thought, tokens, run } = running;
+  // A call being written is a step, not an answer: it is drawn among the steps once it is whole.
+  const said = run ? text.split("<tool_call>", 1)[0]! : text;
+  return {
+    id: node,
+    parent,
+    role: "assistant",
+    text: said,
+    thought,
+    tokens: run ? [] : tokens,
+    created: "",
+    ...(run ? { run } : {}),
+  };
 }
 
 /** The list of messages: stays at its end while an answer grows, unless a person scrolled up. */

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { AgentMode } from "../../src/contract/agent";
 import type { ChatState } from "../../src/contract/chatView";
 import type { Word } from "../kit/l10n";
 import { count } from "../kit/format";
@@ -17,9 +18,12 @@ const engineWords: Record<ChatState["engine"]["kind"], Word> = {
   failed: "engineFailed",
 };
 
+const modeWords: Record<AgentMode, Word> = { chat: "modeChat", agent: "modeAgent", plan: "modePlan" };
+const modeSays: Record<AgentMode, Word> = { chat: "modeChatSays", agent: "modeAgentSays", plan: "modePlanSays" };
+
 /** Why nothing can be sent now, as a sentence; null when it can. */
 export function whyNot(state: ChatState, text: string): Word | null {
-  if (state.running) return "whyRunning";
+  if (state.running && !state.running.run) return "whyRunning";
   if (state.engine.kind === "failed") return "whyFailed";
   return text.trim() === "" ? "whyEmpty" : null;
 }
@@ -61,7 +65,9 @@ export function Composer(props: {
           ref={area}
           rows={1}
           value={text}
-          placeholder={t("placeholder")}
+          placeholder={t(
+            running?.run ? "placeholderSteer" : options.mode === "chat" ? "placeholder" : "placeholderGoal",
+          )}
           aria-label={t("placeholder")}
           onInput={(event) => onText(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -85,6 +91,20 @@ export function Composer(props: {
             <span class="chipName">{state.model?.name ?? t("noModel")}</span>
             <span class="hidden">{t(engineWords[state.engine.kind])}</span>
           </button>
+          <select
+            class="modeSwitch"
+            aria-label={t("mode")}
+            title={t(modeSays[options.mode])}
+            value={options.mode}
+            disabled={!state.trusted}
+            onChange={(event) => set({ mode: event.currentTarget.value as AgentMode })}
+          >
+            {(["chat", "agent", "plan"] as const).map((mode) => (
+              <option key={mode} value={mode}>
+                {t(modeWords[mode])}
+              </option>
+            ))}
+          </select>
           <span class="grow" />
           <IconButton
             icon="color-mode"

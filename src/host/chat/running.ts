@@ -1,3 +1,4 @@
+import type { RunView } from "../../contract/agentView";
 import type { RunningAnswer } from "../../contract/chatView";
 import type { Alternative, GeneratedToken } from "../../contract/token";
 import type { GenerateProgress, TokenLens } from "../../contract/verbs";
@@ -41,6 +42,9 @@ export class Running {
   private promptFraction = 0;
   private started: number | null = null;
   private generated = 0;
+  private step = 0;
+  /** The agent's run, where there is one. */
+  run: RunView | undefined;
   promptTokens = 0;
 
   constructor(
@@ -66,6 +70,20 @@ export class Running {
     if (progress.lens) this.lens.push(progress.lens);
   }
 
+  /** A piece of an agent's reply; each step's reply takes the place of the one before. */
+  takeStep(step: number, token: GeneratedToken): void {
+    if (step !== this.step) {
+      this.step = step;
+      this.tokens.length = 0;
+      this.started = null;
+      this.generated = 0;
+    }
+    this.promptFraction = 1;
+    this.started ??= this.clock();
+    this.generated += 1;
+    this.tokens.push(token);
+  }
+
   get text(): string {
     return textOf(this.tokens, "answer");
   }
@@ -84,6 +102,7 @@ export class Running {
       thought: this.thought,
       tokens: [...this.tokens],
       ...(this.lens.length > 0 ? { lens: [...this.lens] } : {}),
+      ...(this.run ? { run: this.run } : {}),
       tokensPerSecond: this.rate(),
     };
   }

@@ -1,10 +1,14 @@
 import * as vscode from "vscode";
+import type { RunView } from "../../contract/agentView";
 import type { ChatOptions, ChatState, RunningAnswer } from "../../contract/chatView";
+import type { GoalParams } from "../../contract/agent";
 import type { Conversation, ConversationNode } from "../../contract/conversation";
 import { errorData, fail, type ErrorData } from "../../contract/errors";
 import type { Intervention } from "../../contract/sites";
 import type { GeneratedToken } from "../../contract/token";
 import type { Generated, GenerateParams, GenerateResult, Input, Sampling } from "../../contract/verbs";
+import type { ApprovalVerdict } from "../../contract/tool";
+import type { AgentService, RunListener } from "../agent/service";
 import type { EngineService } from "../engine/service";
 import type { Log } from "../log";
 import { branchTokens, Running, textOf } from "./running";
@@ -14,6 +18,7 @@ import { append, change, emptyConversation, messagesOf, nodeOf, pathTo, select, 
 
 export interface ChatPorts {
   engine: Pick<EngineService, "state" | "model" | "onDidChange" | "ensureModel" | "call">;
+  agent: Pick<AgentService, "run" | "resume" | "steer" | "decide" | "undo">;
   store: Pick<ConversationStore, "list" | "open" | "save" | "remove" | "flush">;
   options(): ChatOptions;
   sampling(): Sampling;
@@ -154,6 +159,35 @@ export class ChatService implements vscode.Disposable {
     this.begin(found.parent, prefix, { node, token });
   }
 
+  /** A person's answer to what the run asks. */
+  approve(request: string, verdict: ApprovalVerdict, reason: string): void {
+    this.ports.agent.decide(request, verdict, reason);
+  }
+
+  /** A message for the run under way. */
+  steer(text: string): void {
+    if (text.trim() === "") fail("badArgument", vscode.l10n.t("There is nothing to send."));
+    if (!this.ports.agent.steer(text)) fail("notAllowed", vscode.l10n.t("No goal is being worked on."));
+  }
+
+  /** Takes back the files that an answer's run wrote. */
+  async undoRun(node: string): Promise<void> {
+    this.mustBeFree();
+    const { run } = this.must(node);
+    if (!run) return fail("badArgument", vscode.l10n.t("This answer changed no files."));
+    const undone = await this.ports.agent.undo(run);
+    this.show(change(this.conversation, node, { run: undone }));
+  }
+
+  /** Goes on with a run that did not come to an answer; what comes of it stands beside the answer before. */
+  resumeRun(node: string): void {
+    this.mustBeFree();
+    const { run, parent } = this.must(node);
+    if (!run || parent === null) return fail("badArgument", vscode.l10n.t("This answer was not made by a run."));
+    this.show(showLeaf(this.conversation, parent));
+    this.begin(parent, [], undefined, run);
+  }
+
   select(node: string): void {
     this.must(node);
     this.show(select(this.conversation, node));
@@ -235,12 +269,18 @@ export class ChatService implements vscode.Disposable {
     return id;
   }
 
-  private begin(parent: string, prefix: GeneratedToken[], branch?: { node: string; token: number }): void {
+  private begin(
+    parent: string,
+    prefix: GeneratedToken[],
+    branch?: { node: string; token: number },
+    resumed?: RunView,
+  ): void {
     const answer = new Running(this.ports.newId(), parent, prefix, () => performance.now());
     const abort = new AbortController();
     const run: Run = { conversation: this.conversation.id, answer, abort, done: Promise.resolve() };
     this.run = run;
-    run.done = this.answer(run, this.conversation, branch);
+    const acts = resumed !== undefined || (prefix.length === 0 && this.ports.options().mode !== "chat");
+    run.done = acts ? this.act(run, this.conversation, resumed) : this.answer(run, this.conversation, branch);
     this.changed.fire();
   }
 
@@ -269,9 +309,59 @@ export class ChatService implements vscode.Disposable {
     } catch (thrown) {
       node = this.unfinished(answer, errorData(thrown));
     }
+    await this.end(run, node && { ...node, ...(branch ? { branch } : {}) });
+  }
+
+  /** Reaches a goal with the agent, to whatever end, and keeps the run with its answer. Never rejects. */
+  private async act(run: Run, conversation: Conversation, resumed: RunView | undefined): Promise<void> {
+    const { answer, abort } = run;
+    const listener: RunListener = {
+      view: (view) => {
+        answer.run = view;
+        this.throttle.request();
+      },
+      token: (step, token) => {
+        answer.takeStep(step, token);
+        this.throttle.request();
+      },
+    };
+    let node: ConversationNode | null;
+    try {
+      const model = await this.ports.engine.ensureModel(abort.signal);
+      const view = resumed
+        ? await this.ports.agent.resume(resumed, abort.signal, listener)
+        : await this.ports.agent.run(this.goal(conversation, answer.parent), abort.signal, listener);
+      const altered = this.ports.interventions().list.length > 0;
+      node = {
+        // A run ends on its answer's text; its tokens stand in the trace, each step with its own prompt.
+        ...this.written(answer, { text: view.text, thought: "", tokens: [] }),
+        run: view,
+        model: { name: model.name, fingerprint: model.fingerprint },
+        ...(altered ? { altered } : {}),
+      };
+    } catch (thrown) {
+      const broken = this.unfinished(answer, errorData(thrown));
+      node = broken && { ...broken, tokens: [], ...(answer.run ? { run: answer.run } : {}) };
+    }
+    await this.end(run, node);
+  }
+
+  private goal(conversation: Conversation, leaf: string | null): GoalParams {
+    const path = pathTo(conversation, leaf);
+    const { mode, system, think } = this.ports.options();
+    return {
+      goal: path.at(-1)?.text ?? "",
+      mode,
+      history: messagesOf(path.slice(0, -1), ""),
+      ...(system.trim() === "" ? {} : { instructions: system }),
+      ...(this.ports.engine.model?.thinks ? { think } : {}),
+    };
+  }
+
+  private async end(run: Run, node: ConversationNode | null): Promise<void> {
     this.throttle.clear();
     this.run = null;
-    if (node) await this.attach(run.conversation, { ...node, ...(branch ? { branch } : {}) });
+    if (node) await this.attach(run.conversation, node);
     // The state first: it holds the answer that the running one becomes.
     this.changed.fire();
     this.ran.fire(null);

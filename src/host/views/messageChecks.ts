@@ -197,6 +197,10 @@ export const chatChecks: Checks<ChatViewMethods> = {
   edit: object({ node, text: string(4_000_000) }),
   branch: object({ node, token: integer(0), choice: tokenId }),
   select: object({ node }),
+  approve: object({ request: string(64), verdict: oneOf("once", "run", "always", "deny"), reason: string(2_000) }),
+  steer: object({ text: string(100_000) }),
+  undoRun: object({ node }),
+  resumeRun: object({ node }),
   rate: object({ node, rating: oneOf("up", "down", null) }),
   newConversation: nothing,
   openConversation: object({ id: conversation }),
@@ -205,6 +209,7 @@ export const chatChecks: Checks<ChatViewMethods> = {
   chooseModel: nothing,
   restartEngine: nothing,
   setOptions: object({
+    mode: optional(oneOf("chat", "agent", "plan")),
     confidence: optional(boolean),
     liveLens: optional(boolean),
     think: optional(either(oneOf("off", "auto"), integer(0, 1 << 20))),

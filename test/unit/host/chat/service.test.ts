@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { emptyRunView } from "../../../../src/agent/run/runView";
+import type { GoalParams } from "../../../../src/contract/agent";
+import type { RunView } from "../../../../src/contract/agentView";
 import type { ChatOptions, RunningAnswer } from "../../../../src/contract/chatView";
 import type { Conversation, ConversationNode } from "../../../../src/contract/conversation";
 import { fail, VitrineError } from "../../../../src/contract/errors";
 import type { Intervention } from "../../../../src/contract/sites";
 import { greedy } from "../../../../src/contract/verbs";
+import type { RunListener } from "../../../../src/host/agent/service";
 import { ChatService } from "../../../../src/host/chat/service";
 import { shownPath, summaryOf } from "../../../../src/host/chat/tree";
 import { FakeEngine, modelInfo, token } from "../fakeEngine";
@@ -16,10 +20,55 @@ let options: ChatOptions;
 let interventions: { names: string[]; list: Intervention[] };
 let shown: string | undefined;
 let ids = 0;
+let agent: FakeAgent;
+
+/** An agent whose run the test leads. */
+class FakeAgent {
+  goals: GoalParams[] = [];
+  decided: unknown[] = [];
+  steered: string[] = [];
+  listener: RunListener | undefined;
+  begun: RunView | undefined;
+  finish: (view: RunView) => void = () => undefined;
+  private alive = false;
+
+  run(params: GoalParams, signal: AbortSignal, listener: RunListener): Promise<RunView> {
+    this.goals.push(params);
+    return this.until(signal, listener);
+  }
+  resume(before: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
+    this.begun = before;
+    return this.until(signal, listener);
+  }
+  steer(text: string): boolean {
+    this.steered.push(text);
+    return this.alive;
+  }
+  decide(...decision: unknown[]): void {
+    this.decided.push(decision);
+  }
+  undo(before: RunView): Promise<RunView> {
+    return Promise.resolve({ ...before, undone: true });
+  }
+  private until(signal: AbortSignal, listener: RunListener): Promise<RunView> {
+    this.listener = listener;
+    this.alive = true;
+    return new Promise<RunView>((resolve) => {
+      this.finish = (view) => {
+        this.alive = false;
+        resolve(view);
+      };
+      signal.addEventListener("abort", () =>
+        this.finish({ ...emptyRunView("r"), state: "stopped", text: "Stopped by the user." }),
+      );
+    });
+  }
+}
 
 function open(): ChatService {
   return new ChatService({
     engine,
+    agent,
     store: {
       list: () => [...stored.values()].map(summaryOf),
       open: (id) => Promise.resolve(stored.get(id) ?? null),
@@ -44,8 +93,9 @@ beforeEach(() => {
   stored.clear();
   shown = undefined;
   engine = new FakeEngine();
+  agent = new FakeAgent();
   engine.script = { tokens: [token(1, "The "), token(2, "sea"), token(9, "", { part: "mark", special: true })] };
-  options = { confidence: false, liveLens: false, think: "auto", temperature: 0, system: "" };
+  options = { mode: "chat", confidence: false, liveLens: false, think: "auto", temperature: 0, system: "" };
   interventions = { names: [], list: [] };
   chat = open();
 });
@@ -299,4 +349,52 @@ test("the context of the shown path is counted when another path is shown or a m
   await settled();
   chat.select(last().parent ?? "");
   await vi.waitFor(() => expect(chat.state().context.used).toBe(42));
+});
+
+test("in agent mode a message is a goal, with the turns before it; the run is kept with its answer", async () => {
+  chat.send("Name the sea");
+  await settled();
+  options = { ...options, mode: "agent", system: "Be kind." };
+  chat.send("Count the files");
+  await vi.waitFor(() => expect(agent.goals).toHaveLength(1));
+  expect(agent.goals[0]).toMatchObject({ goal: "Count the files", mode: "agent", instructions: "Be kind." });
+  expect(agent.goals[0]?.history?.map(({ content }) => content)).toEqual(["Name the sea", "The sea"]);
+  agent.listener?.token(1, token(5, "Let"));
+  agent.listener?.token(2, token(6, "Now"));
+  agent.listener?.view({ ...emptyRunView("r"), goal: "Count the files" });
+  expect(chat.state().running).toMatchObject({ text: "Now", run: { goal: "Count the files" } });
+  const view: RunView = { ...emptyRunView("r"), state: "answered", text: "Three.", written: ["/w/a"] };
+  agent.finish(view);
+  await settled();
+  expect(last()).toMatchObject({ role: "assistant", text: "Three.", run: view });
+});
+
+test("a run is steered, asked and taken back from the chat", async () => {
+  expect(() => chat.steer("hello")).toThrow(VitrineError);
+  options = { ...options, mode: "agent" };
+  chat.send("Write a file");
+  await vi.waitFor(() => expect(agent.goals).toHaveLength(1));
+  chat.steer("in Markdown");
+  chat.approve("q", "deny", "not there");
+  expect(agent.steered).toContain("in Markdown");
+  expect(agent.decided).toEqual([["q", "deny", "not there"]]);
+  agent.finish({ ...emptyRunView("r"), state: "answered", text: "Done.", written: ["/w/a"] });
+  await settled();
+  await chat.undoRun(last().id);
+  expect(last().run?.undone).toBe(true);
+});
+
+test("a run that was stopped can go on beside what it was", async () => {
+  options = { ...options, mode: "agent" };
+  chat.send("Dig");
+  await vi.waitFor(() => expect(agent.goals).toHaveLength(1));
+  chat.stop();
+  await settled();
+  const stopped = last();
+  expect(stopped.run?.state).toBe("stopped");
+  chat.resumeRun(stopped.id);
+  await vi.waitFor(() => expect(agent.begun).toEqual(stopped.run));
+  agent.finish({ ...emptyRunView("r"), state: "answered", text: "Found." });
+  await settled();
+  expect(last()).toMatchObject({ text: "Found.", parent: stopped.parent });
 });
