@@ -10,16 +10,16 @@ import type {
   StopCause,
 } from "../contract/agent";
 import { defaultBudget } from "../contract/agent";
-import type { Brain, BrainReply, BrainRequest } from "../contract/brain";
+import type { Brain, BrainReply, BrainRequest, BrainUsage } from "../contract/brain";
 import type { ToolSpec } from "../contract/chat";
-import { errorData, fail, VitrineError } from "../contract/errors";
-import { parsePlan, planGrammar, planPrompt } from "./prompts/plan";
-import { parseSummary, summaryPrompt } from "./prompts/summary";
+import { errorData, fail } from "../contract/errors";
 import { callTool, type CallOutcome } from "./run/callTool";
 import { ContextKeeper, type ContextParts, type Turn } from "./run/context";
 import { LoopDetector, type Verdict } from "./run/detector";
 import { journalState, parseLines, type JournalState } from "./run/journalState";
+import { planFirst } from "./run/planFirst";
 import { Recorder, type EventListener } from "./run/recorder";
+import { summarise } from "./run/summarise";
 import type { TaintLedger } from "./run/taint";
 import type { Approvals } from "./tools/approvals";
 import type { Checkpoints, Undone } from "./tools/checkpoints";
@@ -267,8 +267,7 @@ export class AgentRun {
     messages: BrainRequest["messages"],
     tools: ToolSpec[],
   ): Promise<void> {
-    this.spent.promptTokens += reply.usage.promptTokens;
-    this.spent.tokens += reply.usage.tokens;
+    this.spend(reply.usage);
     const tokens = reply.tokens?.map(({ id, text, p, entropy, part }) => ({ id, text, p, entropy, part }));
     await this.recorder.emit({
       type: "think",
@@ -324,28 +323,15 @@ export class AgentRun {
     const upTo = this.turns.at(-2)?.step ?? 0;
     const early = this.turns.filter((turn) => turn.step > this.keeper.summedUpTo && turn.step <= upTo);
     if (early.length === 0) return;
-    const lines = early.map((turn) => turnLine(turn, Math.max(60, Math.floor((limit * 2) / early.length))));
-    const messages = summaryPrompt(
-      lines.map((content) => ({ role: "assistant", content })),
-      3,
-    );
-    let text: string | undefined;
-    try {
-      const reply = await this.ports.brain.reply(
-        { messages, calls: "none", max: 200, think: "off" },
-        { signal: this.abort.signal },
-      );
-      this.spent.promptTokens += reply.usage.promptTokens;
-      this.spent.tokens += reply.usage.tokens;
-      const parsed = parseSummary(reply.text);
-      if (parsed.ok) text = parsed.value.slice(0, 2_000);
-    } catch (error) {
-      // Without a summary of the model's the steps are listed; the run goes on.
-      if (this.abort.signal.aborted || !(error instanceof VitrineError)) throw error;
-    }
-    text ??= cutText(early.map((turn) => turnLine(turn, 120)).join(" "), 1_200).text;
+    const { text, usage } = await summarise(this.ports.brain, early, limit, this.abort.signal);
+    if (usage) this.spend(usage);
     this.keeper.sumUp(upTo, text);
     await this.recorder.emit({ type: "note", step: upTo, kind: "summary", text });
+  }
+
+  private spend({ promptTokens, tokens }: BrainUsage): void {
+    this.spent.promptTokens += promptTokens;
+    this.spent.tokens += tokens;
   }
 
   private async tellGoal(): Promise<void> {
@@ -401,49 +387,20 @@ export class AgentRun {
     return picked.tools.map(({ name, description, parameters }) => ({ name, description, parameters }));
   }
 
-  /** Plan first: shown, and asked for; a refusal with a reason gives another plan. */
+  /** Plan first: shown, and asked for. */
   private async makePlan(): Promise<AgentEvent | undefined> {
-    let surprise: string | undefined;
-    for (let tries = 0; tries < 3; tries++) {
-      const messages = planPrompt({
-        goal: this.params.goal,
-        state: "nothing done yet",
-        ...(surprise === undefined ? {} : { surprise }),
-      });
-      const reply = await this.ports.brain.reply(
-        { messages, calls: "none", form: { kind: "gbnf", grammar: planGrammar() }, max: this.replyRoom() },
-        { signal: this.abort.signal },
-      );
-      this.spent.promptTokens += reply.usage.promptTokens;
-      this.spent.tokens += reply.usage.tokens;
-      const plan = parsePlan(reply.text);
-      if (!plan.ok) {
-        surprise = plan.error.message;
-        continue;
-      }
-      await this.recorder.emit({ type: "plan", step: 0, steps: plan.value });
-      const text = plan.value.map(({ step }, i) => `${i + 1}. ${step}`).join("\n");
-      const call = {
-        effects: [],
-        target: { kind: "text" as const, text },
-        summary: text,
-        mustAsk: "This is what the agent will do.",
-        reversal: "none" as const,
-        act: () => Promise.resolve({ text }),
-      };
-      const request = this.ports.approvals.request({ name: "plan" }, call);
-      const decided =
-        request && (await this.ports.approvals.decide({ name: "plan" }, call, request, this.abort.signal));
-      if (decided?.allowed) {
-        this.plan = plan.value.map(({ step }) => step);
-        await this.recorder.emit({ type: "plan", step: 0, steps: plan.value, accepted: true });
-        return undefined;
-      }
-      if (!decided?.decision.reason || decided.by !== "person")
-        return this.stopped("denied", decided?.decision.reason ?? "The plan was not accepted.");
-      surprise = decided.decision.reason;
-    }
-    return this.stopped("denied", "No plan was accepted.");
+    const made = await planFirst({
+      brain: this.ports.brain,
+      approvals: this.ports.approvals,
+      goal: this.params.goal,
+      max: this.replyRoom(),
+      signal: this.abort.signal,
+      emit: (event) => this.recorder.emit(event),
+      spend: (usage) => this.spend(usage),
+    });
+    if ("refused" in made) return this.stopped("denied", made.refused);
+    this.plan = made.steps;
+    return undefined;
   }
 
   private overBudget(): Promise<AgentEvent> | undefined {
@@ -509,12 +466,4 @@ export async function resumeRun(
   const run = new AgentRun(ports, { ...past.goal, budget: { ...past.goal.budget, ...more.budget } }, id, past);
   await run.resumed(lines, past.open);
   return run;
-}
-
-function turnLine({ said, calls, results }: Turn, limit: number): string {
-  const did = calls.map(
-    ({ name, arguments: args }, i) =>
-      `${name}(${cutText(JSON.stringify(args), 80).text}) gave ${cutText(results[i]?.text ?? "nothing", limit).text}`,
-  );
-  return [cutText(said, limit).text, ...did].filter(Boolean).join("; ");
 }
