@@ -73,7 +73,7 @@ function write(file: string): void {
   const handle = openSync(part, "w");
   const all = tensors();
   const put = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at, bytes.length - at);
+    for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at, bytes.length - at);
   };
   const header = headerOf(all);
   put(header);
@@ -91,8 +91,7 @@ function write(file: string): void {
 }
 
 const piece = 1 << 22;
-const sizeOf = (dims: number[], scale: Tensor["scale"]) =>
-  dims.reduce((a, b) => a * b, 1) * (scale === "ones" ? 4 : 2);
+const sizeOf = (dims: number[], scale: Tensor["scale"]) => dims.reduce((a, b) => a * b, 1) * (scale === "ones" ? 4 : 2);
 const padding = (size: number) => (32 - (size % 32)) % 32;
 
 /** BF16 of roughly normal numbers: the upper halves of their F32 bits. */
