@@ -8,6 +8,8 @@ import { integerRange, numberRange } from "../../../../src/agent/tools/calling/n
 import { parseCalls } from "../../../../src/agent/tools/calling/parseCalls";
 import { grammarOf } from "../../../../src/agent/tools/calling/schemaGrammar";
 import { faults } from "../../../../src/agent/tools/calling/validate";
+import { builtinTools } from "../../../../src/agent/prompts/builtinTools";
+import { toolCallText } from "../../../../src/agent/prompts/tools";
 import { spacedJson } from "../../../../src/agent/prompts/spacedJson";
 import { accepts, parseGbnf, randomText, seeded } from "./gbnf";
 
@@ -242,6 +244,14 @@ describe("a reply's grammar", () => {
     expect(accepts(rules, "Hello {there}")).toBe(true);
     expect(accepts(rules, '{"name": "rm", "parameters": {}}')).toBe(false);
     expect(accepts(rules, '{"name": "add", "parameters": {"a": 1, "b": 2}}')).toBe(true);
+  });
+
+  it("takes a call exactly as the prompts write it", () => {
+    const rules = parseGbnf(replyGrammar(callForms.general, builtinTools, false));
+    for (const { name, parameters } of builtinTools) {
+      const given = Object.fromEntries(Object.keys(parameters.properties ?? {}).map((each) => [each, 'a "b"\n漢']));
+      expect(accepts(rules, toolCallText({ name, arguments: given })), name).toBe(true);
+    }
   });
 
   it("knows the form of a template", () => {

@@ -60,7 +60,9 @@ describe("a goal", () => {
       { role: "assistant", content: "", toolCalls: [read()] },
       { role: "tool", name: "read_file", content: "alpha\n" },
     ]);
-    expect(used).toEqual([{ name: "read_file", arguments: { path: "a.txt" }, ok: true, ms: expect.any(Number) as number, goal: "Do it" }]);
+    expect(used).toEqual([
+      { name: "read_file", arguments: { path: "a.txt" }, ok: true, ms: expect.any(Number) as number, goal: "Do it" },
+    ]);
   });
 
   it("has no tools in chat", async () => {
