@@ -45,13 +45,13 @@ async function readSteering(context: CommandContext): Promise<Intervention[]> {
 /** `FILE.gguf[:STRENGTH[:LAYERS]]`; `zero` and `mean` in the strength's place take the direction away. */
 export function parseSteer(text: string): DirectionUse {
   const { file, rest } = afterFile(text, "--steer");
-  const [strength = "1", layers, ...more] = rest;
+  const [strength, layers, ...more] = rest;
   if (more.length > 0) throw new UsageError(`--steer '${text}' has too many parts`);
   const mode = strength === "zero" || strength === "mean" ? strength : "add";
   return {
     file,
     mode,
-    ...(mode === "add" ? { strength: number(strength, `--steer '${text}'`) } : {}),
+    ...(mode === "add" && strength !== undefined ? { strength: number(strength, `--steer '${text}'`) } : {}),
     ...(layers === undefined
       ? {}
       : { layers: layers.split(",").map((each) => layerNumber(each, `--steer '${text}'`)) }),

@@ -2,9 +2,10 @@ import { createInterface } from "node:readline/promises";
 import path from "node:path";
 import { EngineBrain } from "../agent/brains/engineBrain";
 import { ServerBrain } from "../agent/brains/serverBrain";
-import { openWorkshop, type Workshop } from "../agent/node/workshop";
+import { openAgent, type Agent } from "../agent/node/openAgent";
 import { nobody } from "../agent/tools/approvals";
 import type { Brain } from "../contract/brain";
+import { fail } from "../contract/errors";
 import type { SandboxMethods } from "../contract/sandbox";
 import type { ApprovalsPort, ApprovalVerdict } from "../contract/tool";
 import { Supervisor } from "../wire/supervisor";
@@ -19,28 +20,40 @@ export const workshopOptions: OptionSpecs = {
   "server-model": { type: "string", help: "the server's model", value: "NAME" },
 };
 
-export interface OpenWorkshop extends Workshop {
+export interface OpenWorkshop extends Agent {
   dispose(): Promise<void>;
 }
 
-/** Opens the workspace's tools. A brain is needed only where tools are made. */
-export async function cliWorkshop(context: CommandContext, maker?: Brain): Promise<OpenWorkshop> {
+/** What is done by hand thinks nothing. */
+const noBrain: Brain = {
+  name: "none",
+  local: true,
+  context: 0,
+  count: () => Promise.resolve(0),
+  reply: () => Promise.resolve().then(() => fail("noModel", "What is done by hand has no model")),
+};
+
+/** Opens the workspace's agent. A brain is needed only where something is thought. */
+export async function cliWorkshop(context: CommandContext, brain: Brain = noBrain): Promise<OpenWorkshop> {
   const sandbox = new Supervisor<SandboxMethods>({
     name: "The sandbox",
     file: path.join(installFolder(), "dist", "sandbox.mjs"),
     grace: 500,
   });
-  const workshop = await openWorkshop({
-    folders: [workspaceFolder(context)],
-    home: dataFolder(),
-    sandbox: Object.assign(sandbox, { restart: () => sandbox.stop() }),
-    ask: process.stdin.isTTY ? terminalApprovals : nobody,
-    policy: context.options.choice("approve", ["none", "read", "all"]) ?? "none",
-    // Whoever runs the program in a folder has chosen it.
-    trusted: true,
-    ...(maker ? { maker } : {}),
-  });
-  return { ...workshop, dispose: () => sandbox.dispose() };
+  const agent = await openAgent(
+    {
+      folders: [workspaceFolder(context)],
+      storage: path.join(dataFolder(), "approvals"),
+      brain,
+      sandbox: Object.assign(sandbox, { restart: () => sandbox.stop() }),
+      ask: process.stdin.isTTY ? terminalApprovals : nobody,
+      policy: context.options.choice("approve", ["none", "read", "all"]) ?? "none",
+      // Whoever runs the program in a folder has chosen it.
+      trusted: true,
+    },
+    context.signal,
+  );
+  return { ...agent, dispose: () => sandbox.dispose() };
 }
 
 export function workspaceFolder(context: CommandContext): string {

@@ -4,9 +4,9 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
+import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
 import { AgentService } from "./agent/service";
-import { Workshops } from "./agent/workshops";
 import type { App } from "./app";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
@@ -87,8 +87,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const downloads = store.add(new Downloads(engine, library));
   const interventions = store.add(new Interventions(extension.workspaceState));
   const approvals = new PendingApprovals();
-  const workshops = store.add(new Workshops(extension, approvals, log));
-  const agent = store.add(new AgentService(engine, workshops, approvals, () => interventions.active().list));
+  const agents = store.add(new Agents(extension, approvals, log));
+  const agent = store.add(new AgentService(engine, agents, approvals, () => interventions.active().list));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
     new ChatService({

@@ -66,7 +66,8 @@ export interface Agent {
   registry: ToolRegistry;
   forge: Forge;
   selector: HybridSelector;
-  approvals: Approvals;
+  /** Fresh for a run or a call by hand: what is allowed for a run ends with it. */
+  approvals(): Approvals;
   checkpoints: Checkpoints;
   journal: JournalPort;
   files: FilesPort;
@@ -74,6 +75,8 @@ export interface Agent {
   run(params: GoalParams): AgentRun;
   /** A run that broke off. */
   resume(id: string): Promise<AgentRun>;
+  /** A run that is over, to take back what it wrote. */
+  reopen(id: string, goal: string): AgentRun;
 }
 
 /** Opens the agent of a workspace: its built-in tools, its approved forged tools, its journal. */
@@ -103,6 +106,7 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
     ...(options.vectors ? { vectors: options.vectors } : {}),
   });
   const taint = new TaintLedger();
+  const journal = fileJournal(path.join(own, "runs"));
   const builtin = [
     ...fileTools(files, options.ports?.search ?? nodeSearch(files, options.ripgrep), checkpoints),
     commandTool(options.ports?.command ?? nodeCommand(root)),
@@ -116,32 +120,35 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
   builtin.forEach((tool) => registry.add(tool));
   // Forged tools are files of the workspace: in one that is not trusted none of them is even read.
   if (options.trusted) await forge.refresh(signal);
-  const approvals = new Approvals(options.ask, fileApprovals(path.join(kept, "approvals.json")), {
-    policy: options.policy,
-    trusted: options.trusted,
-  });
-  const ports: AgentPorts = {
+  const approvals = (): Approvals =>
+    new Approvals(options.ask, fileApprovals(path.join(kept, "approvals.json")), {
+      policy: options.policy,
+      trusted: options.trusted,
+    });
+  // What was allowed for a run ends with it.
+  const ports = (): AgentPorts => ({
     brain: options.brain,
     registry,
     selector,
-    approvals,
-    journal: fileJournal(path.join(own, "runs")),
+    approvals: approvals(),
+    journal,
     checkpoints,
     taint,
     ...(options.memory ? { memory: options.memory } : {}),
     ...(options.clock ? { clock: options.clock } : {}),
     onUse: (use) => forge.used(use.name, use),
-  };
+  });
   return {
     registry,
     forge,
     selector,
     approvals,
     checkpoints,
-    journal: ports.journal,
+    journal,
     files,
-    run: (params) => new AgentRun(ports, params, runName(options.clock?.now() ?? Date.now())),
-    resume: (id) => resumeRun(ports, id),
+    run: (params) => new AgentRun(ports(), params, runName(options.clock?.now() ?? Date.now())),
+    resume: (id) => resumeRun(ports(), id),
+    reopen: (id, goal) => new AgentRun(ports(), { goal, mode: "agent" }, id),
   };
 }
 

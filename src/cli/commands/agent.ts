@@ -1,5 +1,4 @@
-import { randomUUID } from "node:crypto";
-import { AgentRun, resumeRun } from "../../agent/loop";
+import type { AgentRun } from "../../agent/loop";
 import type { AgentEvent, RunBudget } from "../../contract/agent";
 import { fail } from "../../contract/errors";
 import { UsageError, type Command, type CommandContext } from "../command";
@@ -27,15 +26,14 @@ export const agent: Command = {
     const brain = await openBrain(context);
     const workshop = await cliWorkshop(context, brain);
     try {
-      const ports = workshop.ports(brain);
-      if (undo !== undefined) return await ports.checkpoints.undo(undo);
+      if (undo !== undefined) return await workshop.checkpoints.undo(undo);
       const budget = readBudget(context);
       const seed = options.integer("seed");
       const mode = options.flag("plan") ? ("plan" as const) : ("agent" as const);
       const run =
         resume === undefined
-          ? new AgentRun(ports, { goal, mode, budget, ...(seed === undefined ? {} : { seed }) }, randomUUID())
-          : await resumeRun(ports, resume, { budget });
+          ? workshop.run({ goal, mode, budget, ...(seed === undefined ? {} : { seed }) })
+          : await workshop.resume(resume);
       await tell(run, context);
       return undefined;
     } finally {

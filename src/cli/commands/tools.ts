@@ -122,7 +122,7 @@ function call(context: CommandContext, argument: string | undefined): Promise<un
   const args = parseJson(text, "the arguments");
   if (!isRecord(args)) throw new UsageError("the arguments are a JSON object");
   return within(context, async (workshop) => {
-    const { registry, approvals, clock = { now: () => Date.now() } } = workshop.ports(noBrain);
+    const { registry } = workshop;
     const outcome = await callTool(
       { name, arguments: args as Record<string, Json> },
       {
@@ -130,8 +130,8 @@ function call(context: CommandContext, argument: string | undefined): Promise<un
         step: 1,
         signal: context.signal,
         registry,
-        approvals,
-        clock,
+        approvals: workshop.approvals(),
+        clock: { now: () => Date.now() },
         offered: new Set(registry.all().map((tool) => tool.name)),
         limit: 100_000,
         emit: () => Promise.resolve(),
@@ -141,15 +141,6 @@ function call(context: CommandContext, argument: string | undefined): Promise<un
     return { name, text: outcome.text, ms: outcome.ms };
   });
 }
-
-/** A call made by hand thinks nothing. */
-const noBrain = {
-  name: "none",
-  local: true,
-  context: 0,
-  count: () => Promise.resolve(0),
-  reply: () => Promise.resolve().then(() => fail("noModel", "A call made by hand has no model")),
-};
 
 /** Makes a tool from a request in words, or from an order as JSON. The result is a draft to be approved. */
 async function forge(context: CommandContext, argument: string | undefined): Promise<unknown> {

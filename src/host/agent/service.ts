@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import { EngineBrain } from "../../agent/brains/engineBrain";
-import { AgentRun, resumeRun } from "../../agent/loop";
+import type { AgentRun } from "../../agent/loop";
+import type { Agent } from "../../agent/node/openAgent";
 import { emptyRunView, withEvent } from "../../agent/run/runView";
 import type { AgentEvent, GoalParams } from "../../contract/agent";
 import type { RunView } from "../../contract/agentView";
@@ -10,7 +10,7 @@ import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
 import type { EngineService } from "../engine/service";
 import type { PendingApprovals } from "./approvals";
-import type { Workshops } from "./workshops";
+import type { Agents } from "./agents";
 
 /** What is told while a run goes on. Each is complete in itself. */
 export interface RunListener {
@@ -25,21 +25,20 @@ export class AgentService implements vscode.Disposable {
 
   constructor(
     private readonly engine: Pick<EngineService, "ensureModel" | "call">,
-    private readonly workshops: Workshops,
+    private readonly agents: Agents,
     private readonly approvals: PendingApprovals,
     private readonly interventions: () => Intervention[],
   ) {}
 
   /** From a goal to the end of its run. Throws only what kept the run from beginning. */
   async run(params: GoalParams, signal: AbortSignal, listener: RunListener): Promise<RunView> {
-    const ports = await this.ports(signal);
-    const id = `${new Date().toISOString().replace(/[:.]/g, "-")}-${randomUUID().slice(0, 8)}`;
-    return this.follow(new AgentRun(ports, params, id), emptyRunView(id), signal, listener);
+    const run = (await this.agent(signal)).run(params);
+    return this.follow(run, emptyRunView(run.id), signal, listener);
   }
 
   /** Goes on with a run that was stopped or broke off. */
   async resume(before: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
-    const run = await resumeRun(await this.ports(signal), before.run);
+    const run = await (await this.agent(signal)).resume(before.run);
     return this.follow(run, { ...before, state: "running", text: "" }, signal, listener);
   }
 
@@ -55,8 +54,7 @@ export class AgentService implements vscode.Disposable {
 
   /** Takes back the files a run wrote. What others changed since stays, and is named in the view's last note. */
   async undo(before: RunView): Promise<RunView> {
-    const ports = await this.ports(new AbortController().signal);
-    const run = new AgentRun(ports, { goal: before.goal, mode: "agent" }, before.run);
+    const run = (await this.agent(new AbortController().signal)).reopen(before.run, before.goal);
     let view = before;
     const end = run.onEvent((event) => (view = withEvent(view, event)));
     await run.undo();
@@ -68,10 +66,10 @@ export class AgentService implements vscode.Disposable {
     this.running?.stop();
   }
 
-  private async ports(signal: AbortSignal) {
+  private async agent(signal: AbortSignal): Promise<Agent> {
     const model = await this.engine.ensureModel(signal);
     const brain = new EngineBrain(this.engine, model, { interventions: this.interventions });
-    return (await this.workshops.of(brain)).ports(brain);
+    return this.agents.of(brain, model.fingerprint);
   }
 
   private async follow(run: AgentRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {

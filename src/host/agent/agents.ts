@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
-import { openWorkshop, type Workshop } from "../../agent/node/workshop";
+import { openAgent, type Agent } from "../../agent/node/openAgent";
 import type { Brain } from "../../contract/brain";
 import { fail } from "../../contract/errors";
 import type { SandboxMethods } from "../../contract/sandbox";
@@ -10,9 +10,9 @@ import { Supervisor } from "../../wire/supervisor";
 import type { Log } from "../log";
 import { editorPort } from "./editorPort";
 
-/** The workspace's tools, opened at the first goal; the sandbox's process starts at the first tool that runs in it. */
-export class Workshops implements vscode.Disposable {
-  private open: { key: string; workshop: Promise<Workshop> } | undefined;
+/** The workspace's agent, opened at the first goal; the sandbox's process starts at the first tool that runs in it. */
+export class Agents implements vscode.Disposable {
+  private open: { key: string; agent: Promise<Agent> } | undefined;
   private readonly sandbox: Supervisor<SandboxMethods>;
 
   constructor(
@@ -27,8 +27,8 @@ export class Workshops implements vscode.Disposable {
     });
   }
 
-  /** The tools of the folder that is open, for this brain. Fails with `notAllowed` without one, or an untrusted one. */
-  async of(maker: Brain): Promise<Workshop> {
+  /** The agent of the folder that is open, with this brain. Fails with `notAllowed` without one, or an untrusted one. */
+  async of(brain: Brain, model: string): Promise<Agent> {
     if (!vscode.workspace.isTrusted) {
       fail("notAllowed", vscode.l10n.t("The agent is off in an untrusted workspace."), {
         remedy: vscode.l10n.t("Trust the workspace, or use plain chat."),
@@ -42,10 +42,10 @@ export class Workshops implements vscode.Disposable {
         remedy: vscode.l10n.t("Open a folder, or use plain chat."),
       });
     }
-    const key = JSON.stringify([folders, maker.name, maker.context]);
-    if (this.open?.key !== key) this.open = { key, workshop: this.make(folders, maker) };
+    const key = JSON.stringify([folders, model, brain.context]);
+    if (this.open?.key !== key) this.open = { key, agent: this.make(folders, brain) };
     try {
-      return await this.open.workshop;
+      return await this.open.agent;
     } catch (thrown) {
       this.open = undefined;
       throw thrown;
@@ -56,24 +56,27 @@ export class Workshops implements vscode.Disposable {
     void this.sandbox.dispose();
   }
 
-  private make(folders: string[], maker: Brain): Promise<Workshop> {
+  private make(folders: string[], brain: Brain): Promise<Agent> {
     const rg = ripgrep();
-    return openWorkshop({
-      folders,
-      home: this.extension.globalStorageUri.fsPath,
-      sandbox: Object.assign(this.sandbox, { restart: () => this.sandbox.stop() }),
-      ask: this.ask,
-      policy: "read",
-      trusted: true,
-      maker,
-      editor: editorPort,
-      ...(rg === undefined ? {} : { rg }),
-      onLog: (tool, calls) => {
-        for (const { name, what, ok, error } of calls) {
-          this.log.info(`${tool}: ${name} ${what}: ${ok ? "done" : (error ?? "failed")}`);
-        }
+    return openAgent(
+      {
+        folders,
+        storage: path.join(this.extension.globalStorageUri.fsPath, "approvals"),
+        brain,
+        sandbox: Object.assign(this.sandbox, { restart: () => this.sandbox.stop() }),
+        ask: this.ask,
+        policy: "read",
+        trusted: true,
+        editor: editorPort,
+        ...(rg === undefined ? {} : { ripgrep: rg }),
+        onLog: (tool, calls) => {
+          for (const { name, what, ok, error } of calls) {
+            this.log.info(`${tool}: ${name} ${what}: ${ok ? "done" : (error ?? "failed")}`);
+          }
+        },
       },
-    });
+      new AbortController().signal,
+    );
   }
 }
 
