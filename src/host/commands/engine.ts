@@ -34,9 +34,10 @@ export const engineCommands: readonly Command[] = [
   { id: "vitrine.openDocs", need: "nothing", run: ({ extension }, topic) => openDocs(extension.extensionUri, topic) },
 ];
 
-/** The guide that ships with the product, at a heading where one of that name is there. */
+/** The guide that ships with the product; with a topic, the instruments' page at the heading of that name. */
 async function openDocs(extension: vscode.Uri, topic: unknown): Promise<void> {
-  const uri = vscode.Uri.joinPath(extension, "README.md");
+  const page = typeof topic === "string" ? ["docs", "microscope.md"] : ["README.md"];
+  const uri = vscode.Uri.joinPath(extension, ...page);
   const heading = typeof topic === "string" ? topic.toLowerCase().replace(/[^a-z0-9]+/g, "-") : "";
   await vscode.commands.executeCommand("markdown.showPreview", heading ? uri.with({ fragment: heading }) : uri);
 }
