@@ -56,7 +56,7 @@ export function toolChatSample(draw: Draw, requests: number, most = 4): Sample {
   for (const use of uses) {
     if (draw.chance(0.12)) chat.push(...noTool(draw));
     chat.push({ role: "user", content: use.request }, call(use));
-    if (draw.chance(0.85))
+    if (draw.chance(0.95))
       chat.push({ role: "tool", name: use.tool.name, content: use.result }, { role: "assistant", content: use.answer });
     else break;
   }

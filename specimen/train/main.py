@@ -9,6 +9,7 @@ import argparse
 import json
 import math
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -266,23 +267,37 @@ def prepare(tok, args, number, box):
         box[number] = (None, str(error))
 
 
+def take(finish, workers):
+    """The next report of a worker; ends the run when one of them has died."""
+    while True:
+        try:
+            return finish.get(timeout=20)
+        except queue.Empty:
+            if not all(one.is_alive() for one in workers):
+                sys.exit("a worker has died; the run goes on from its last checkpoint when it is started again")
+
+
 def main():
     args = options()
     os.makedirs(corpus.WORK, exist_ok=True)
     torch.set_num_threads(1)
+    if args.device != "cpu":
+        args.workers = 1
     args.compiled = args.device == "cpu" and not args.plain and fast.available()
     if args.compiled:
         fast.build(corpus.WORK)
     tok = corpus.tokenizer(SIZE["vocabulary"], args.seed)
     if len(tok.tokens) != SIZE["vocabulary"]:
         sys.exit(f"the tokenizer has {len(tok.tokens)} tokens, not {SIZE['vocabulary']}")
-    held_file = corpus.generate(1000, 77, "dev")
+    held_file = corpus.generate(600, 77, "dev")
     hash_now = corpus.prompts_hash(held_file)
     held = corpus.encode(held_file, tok, SIZE["context"])
     kinds = sorted(set(load(held)[3].tolist()))
     shared = Shared(args.workers, args.seed, args.device)
     state = {"step": 0, "tokens": 0, "round": 0, "seconds": 0.0}
-    if os.path.exists(CHECKPOINT):
+    if not os.path.exists(CHECKPOINT) and os.path.exists(LOG):
+        os.remove(LOG)
+    elif os.path.exists(CHECKPOINT):
         saved = torch.load(CHECKPOINT)
         for key in ("weights", "mean", "first", "second"):
             getattr(shared, key).copy_(saved[key])
@@ -290,13 +305,19 @@ def main():
         log({"resumed": state})
     began = time.time() - state["seconds"]
     ends = args.until or began + args.minutes * 60
-    context = mp.get_context("fork")
-    barrier, lock = context.Barrier(args.workers), context.Lock()
+    if args.device == "cpu":
+        context, make = mp.get_context("fork"), mp.get_context("fork").Process
+        barrier, lock = context.Barrier(args.workers), context.Lock()
+        rounds, finish = [context.Queue() for _ in range(args.workers)], context.Queue()
+    else:
+        # A forked process cannot use the GPU that its parent has opened; one thread drives it.
+        context, make = mp, threading.Thread
+        barrier, lock = threading.Barrier(args.workers), threading.Lock()
+        rounds, finish = [queue.Queue() for _ in range(args.workers)], queue.Queue()
     next_micro, stop = context.Value("i", 0), context.Value("i", 0)
-    rounds, finish = [context.Queue() for _ in range(args.workers)], context.Queue()
     workers = []
     for i in range(args.workers):
-        one = context.Process(target=work, args=(i, args, shared, barrier, lock, next_micro, rounds, finish, stop))
+        one = make(target=work, args=(i, args, shared, barrier, lock, next_micro, rounds, finish, stop))
         one.start()
         workers.append(one)
     box = {}
@@ -312,11 +333,11 @@ def main():
             sys.exit("no corpus could be made")
         ahead = threading.Thread(target=prepare, args=(tok, args, number + 1, box))
         ahead.start()
-        for queue in rounds:
-            queue.put((current, args.seed * 100000 + number, state["step"], None, kinds, began, ends))
+        for each in rounds:
+            each.put((current, args.seed * 100000 + number, state["step"], None, kinds, began, ends))
         mark, marked, loss_sum, loss_n = time.time(), state["tokens"], 0.0, 0.0
         while True:
-            kind, value = finish.get()
+            kind, value = take(finish, workers)
             if kind == "round":
                 break
             step, tokens, lost, n, rate = value
@@ -333,9 +354,9 @@ def main():
         torch.save({**shared_state, "state": state}, CHECKPOINT + ".new")
         os.replace(CHECKPOINT + ".new", CHECKPOINT)
         if number % 2 == 1 or stop.value or number < 2:
-            for queue in rounds:
-                queue.put((None, 0, 0, held, kinds, began, ends))
-            while finish.get()[0] != "held":
+            for each in rounds:
+                each.put((None, 0, 0, held, kinds, began, ends))
+            while take(finish, workers)[0] != "held":
                 pass
             score = shared.result.sum(0)
             log({"round": number, "seconds": round(state["seconds"]), "tokens": state["tokens"],
@@ -343,8 +364,8 @@ def main():
             export.write(shared.mean, tok, os.path.join(corpus.WORK, "specimen-latest.gguf"), hash_now, state["tokens"])
         if made and number + 1 in box and box[number + 1][0]:
             os.remove(current)
-    for queue in rounds:
-        queue.put(None)
+    for each in rounds:
+        each.put(None)
     for one in workers:
         one.join()
     final = shared.mean if args.decay <= 0 else shared.weights.detach()
