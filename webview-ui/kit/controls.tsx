@@ -95,12 +95,16 @@ export function Dropdown<T extends string>(props: {
 }): VNode {
   const { label, value, choices, onChange, showLabel = true, disabled = false, title } = props;
   const ref = useRef<HTMLElement & { value: string }>(null);
+  const wanted = useRef(value);
+  wanted.current = value;
   const list = choices.map((choice) => choice.value).join("\n");
-  useEffect(() => {
-    // The element takes a value only once its options are there, a turn after they were written.
-    const turn = requestAnimationFrame(() => {
-      if (ref.current && ref.current.value !== value) ref.current.value = value;
+  // The element takes a value only once its options are there, a turn after they were written.
+  const settle = (): number =>
+    requestAnimationFrame(() => {
+      if (ref.current && ref.current.value !== wanted.current) ref.current.value = wanted.current;
     });
+  useEffect(() => {
+    const turn = settle();
     return () => cancelAnimationFrame(turn);
   }, [value, list]);
   return (
@@ -115,6 +119,8 @@ export function Dropdown<T extends string>(props: {
           onChange: (event: Event) => {
             const chosen = choices.find((choice) => choice.value === (event.target as HTMLInputElement).value);
             if (chosen && chosen.value !== value) onChange(chosen.value);
+            // A choice that only sets something off leaves the shown value as it was.
+            settle();
           },
         },
         choices.map((choice) =>

@@ -42,7 +42,7 @@ export function Distribution(props: {
         const own = bar.id === chosen;
         const inside = (
           <>
-            <span class="barFill" style={{ width: `${Math.max(0.5, (bar.p / Math.max(most, 0.2)) * 100)}%` }} />
+            <span class="barFill" style={{ width: `${bar.p < 1e-3 ? 0 : (bar.p / Math.max(most, 0.2)) * 100}%` }} />
             <span class="barText mono">{visibleToken(bar)}</span>
             {own && <span class="barOwn">{t("chosen")}</span>}
             <span class="barValue">{percent(bar.p)}</span>

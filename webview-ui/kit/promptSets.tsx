@@ -63,6 +63,7 @@ export function PromptGroups(props: {
 }): VNode {
   const { host, groups, onChange } = props;
   const [sets, setSets] = useState<PromptSet[]>([]);
+  const [chosen, setChosen] = useState("");
   useEffect(
     () =>
       quietly(
@@ -72,6 +73,7 @@ export function PromptGroups(props: {
     [host],
   );
   const take = (id: string): void => {
+    setChosen(id);
     const set = sets.find((each) => each.id === id);
     if (!set) return;
     onChange({
@@ -109,7 +111,7 @@ export function PromptGroups(props: {
         {sets.length > 0 && (
           <Dropdown
             label={t("promptSet")}
-            value=""
+            value={chosen}
             choices={[
               { value: "", label: t("chooseSet") },
               ...sets.map(({ id, title }) => ({ value: id, label: title })),

@@ -63,7 +63,7 @@ export function readTheme(): Theme {
     foreground,
     muted: read(["descriptionForeground"], mix(background, foreground, 0.7)),
     accent: read(["charts-blue", "focusBorder"], [55, 148, 255]),
-    warm: read(["charts-orange", "charts-red"], [209, 134, 22]),
+    warm: read(["editorWarning-foreground", "charts-yellow"], [209, 134, 22]),
     border: read(["panel-border", "widget-border", "contrastBorder"], mix(background, foreground, 0.2)),
     focus: read(["focusBorder", "charts-blue"], [0, 127, 212]),
     dark,

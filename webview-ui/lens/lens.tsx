@@ -35,7 +35,6 @@ export function Lens(): VNode {
     firstSettings,
     ({ target, position }) => ({
       target: target ?? "",
-      ...(target !== undefined && { metric: "target" as const }),
       selected: position === undefined || position < 0 ? null : { row: 0, column: position },
       zoom: -1,
     }),

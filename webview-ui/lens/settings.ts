@@ -57,11 +57,16 @@ export const zooms: readonly CellSize[] = [
   { width: 116, height: 22 },
 ];
 
-/** The closest look at which the whole prompt still fits the width; at least readable for a short one. */
+/** Cells in which a word can be read. */
+const readable = 5;
+
+/** The closest look at which the whole prompt fits the width; a prompt of ordinary length stays readable and scrolls. */
 export function fittingZoom(columns: number, width: number): number {
   const room = Math.max(100, width - 70);
-  for (let zoom = 6; zoom > 0; zoom--) if (zooms[zoom]!.width * columns <= room) return zoom;
-  return columns > 400 ? 1 : 4;
+  for (let zoom = 6; zoom >= readable; zoom--) if (zooms[zoom]!.width * columns <= room) return zoom;
+  if (columns <= 250) return readable;
+  for (let zoom = readable; zoom > 0; zoom--) if (zooms[zoom]!.width * columns <= room) return zoom;
+  return 1;
 }
 
 /** The name under which the host keeps the fitted lens of this model. */

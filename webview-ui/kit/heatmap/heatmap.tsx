@@ -101,6 +101,11 @@ export function Heatmap(props: HeatmapProps): VNode {
     if (follow && atEnd.current && element) element.scrollLeft = element.scrollWidth;
   }, [grid.columns, version, follow]);
 
+  // The chosen cell is in view when a grid comes, and stays so when cells change size.
+  useLayoutEffect(() => {
+    if (selected && selected.column < grid.columns && box.width > 0) show(selected);
+  }, [grid.columns, grid.rows, size.width, size.height, box.width > 0]);
+
   useEffect(() => {
     if (!sync) return;
     const move = (left: number, top: number): void => {
