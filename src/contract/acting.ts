@@ -59,8 +59,9 @@ export interface DirectionCandidate {
   ablated?: number;
   /** The same with the projection set to the negative set's mean. */
   levelled?: number;
-  /** ... and on the negative side with the direction added. */
+  /** ... and on the negative side with the direction added, at `strength` (units of the residual norm). */
   added?: number;
+  strength?: number;
   /** KL(plain || ablated) on neutral text, nats a token, of zeroing and of levelling. */
   kl?: number;
   klLevelled?: number;
@@ -79,6 +80,8 @@ export interface DirectionExtractResult {
   /** Mean projections of both sets on the unit vector, at the chosen layer and position. */
   meanPositive: number;
   meanNegative: number;
+  /** What calls the behaviour forth when added, in units of the residual norm. */
+  strength: number;
   /** Which way of taking it away did better on the validation prompts. */
   removal: "zero" | "mean";
   candidates: DirectionCandidate[];
@@ -118,7 +121,10 @@ export type DirectionMode = "add" | "zero" | "mean";
 export interface DirectionUse {
   file: string;
   mode: DirectionMode;
-  /** For `add` in units of the layer's mean residual norm; for the others 0..1, the share taken away. 1 unless given. */
+  /**
+   * For `add` in units of the layer's mean residual norm, the file's own when absent; for the others 0..1, the share taken
+   * away, 1 unless given.
+   */
   strength?: number;
   /** The file's own layer (or all of its layers) when absent. */
   layers?: number[];
@@ -131,7 +137,7 @@ export interface DirectionTestParams {
   negative: Input[];
   behaviour: Behaviour;
   neutral?: string[];
-  /** For adding; the strength that moves one mean onto the other when absent. */
+  /** For adding; the file's own when absent. */
   strength?: number;
   max?: number;
   think?: "off" | "auto";

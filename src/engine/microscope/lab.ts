@@ -32,6 +32,8 @@ export interface Lab {
 
 export interface Pass {
   sequences: number[][];
+  /** How many tokens of each sequence are its prompt; all of them when absent. */
+  prompts?: number[];
   reads: Read[];
   interventions?: Intervention[];
   /** Adapters over the weights for this pass. */

@@ -8,7 +8,7 @@ const here = (name: string) => path.resolve(name);
 
 describe("--steer", () => {
   it.each([
-    ["a.gguf", { file: here("a.gguf"), mode: "add", strength: 1 }],
+    ["a.gguf", { file: here("a.gguf"), mode: "add" }],
     ["a.gguf:-0.5", { file: here("a.gguf"), mode: "add", strength: -0.5 }],
     ["a.gguf:2:3,4", { file: here("a.gguf"), mode: "add", strength: 2, layers: [3, 4] }],
     ["a.gguf:zero", { file: here("a.gguf"), mode: "zero" }],

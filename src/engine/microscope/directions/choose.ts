@@ -66,7 +66,12 @@ export async function chooseByEffect(
     const level = levelling(acting, layers, 1, "lastPrompt");
     candidate.ablated = await score(positive, zero);
     candidate.levelled = await score(positive, level);
-    candidate.added = await score(negative, [adding(acting, candidate.layer, candidate.norm / candidate.scale, "all")]);
+    // The difference itself often suffices; where it does not, more of it is tried.
+    for (const times of [1, 2, 3]) {
+      candidate.strength = (times * candidate.norm) / candidate.scale;
+      candidate.added = await score(negative, [adding(acting, candidate.layer, candidate.strength, "all")]);
+      if (candidate.added > 1) break;
+    }
     // Neutral text has no last prompt token of its own: levelling is measured as if every token were one.
     const [costZero, costLevel] = await costsOf(
       lab,
@@ -76,7 +81,7 @@ export async function chooseByEffect(
     );
     candidate.kl = costZero!.kl;
     candidate.klLevelled = costLevel!.kl;
-    if (candidate.added <= 0) candidate.rejected = "adding it does not call the behaviour forth";
+    if ((candidate.added ?? 0) <= 0) candidate.rejected = "adding it does not call the behaviour forth";
     else if (candidate.kl > klLimit) candidate.rejected = `costs more than ${klLimit} nats on neutral text`;
   }
   const remaining = ({ candidate }: Found) => Math.min(candidate.ablated ?? Infinity, candidate.levelled ?? Infinity);

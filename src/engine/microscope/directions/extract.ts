@@ -76,6 +76,7 @@ export async function extractDirection(
     chosen: { layer: chosen.candidate.layer, position: chosen.candidate.position },
     profile,
     removal,
+    strength: chosen.candidate.strength ?? chosen.candidate.norm / chosen.candidate.scale,
     layers: written.map(layerDirection),
   });
   const { layer, position, norm: length, scale } = chosen.candidate;
@@ -88,6 +89,7 @@ export async function extractDirection(
     scale,
     meanPositive: chosen.meanPositive,
     meanNegative: chosen.meanNegative,
+    strength: chosen.candidate.strength ?? length / scale,
     removal,
     candidates: scored.map(({ candidate }) => candidate),
     n: {

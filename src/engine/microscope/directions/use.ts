@@ -82,9 +82,9 @@ export async function residualNorm(lab: Lab, layer: number, signal: AbortSignal)
   return mean(states.flatMap((of) => of[0]!.map((row) => norm(row))));
 }
 
-/** The strength that moves one set's mean onto the other's, in units of the residual norm. */
-export function naturalStrength(at: LayerDirection, scale: number): number {
-  return norm(at.vector) / scale;
+/** The file's own strength; without one that which moves one set's mean onto the other's. In units of the residual norm. */
+export function ownStrength(vector: ControlVector, at: LayerDirection, scale: number): number {
+  return vector.strength ?? norm(at.vector) / scale;
 }
 
 /** A direction as interventions of the loaded model. */
@@ -116,7 +116,8 @@ export async function directionInterventions(
       const scale =
         held.layer === layer && held.scale !== undefined ? held.scale : await residualNorm(lab, layer, signal);
       // A file of others says how far to go by its vectors' lengths; strength 1 is then that length.
-      const factor = vector.convention === "vitrine" ? strength : strength * naturalStrength(held, scale);
+      const own = ownStrength(vector, held, scale);
+      const factor = vector.convention === "vitrine" ? (use.strength ?? own) : strength * own;
       return adding({ vector: unit(held.vector), layer, scale }, layer, factor, where);
     }),
   );

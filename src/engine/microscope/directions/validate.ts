@@ -15,7 +15,7 @@ import { costsOf, neutralTokens } from "../measures/neutral";
 import { adding, levelling, usualWhere, zeroing } from "./act";
 import type { Progressing } from "./extract";
 import { neutralText } from "./neutralText";
-import { actingOf, mainLayer, naturalStrength, openDirection } from "./use";
+import { actingOf, mainLayer, ownStrength, openDirection } from "./use";
 
 /**
  * Proves a direction on held-out prompts, as the lecture does: add it where the behaviour does not appear, take it away where it
@@ -33,7 +33,7 @@ export async function testDirection(
   const vector = openDirection(lab, params.file);
   const at = mainLayer(vector);
   const acting = await actingOf(lab, vector, at, run.signal);
-  const strength = params.strength ?? naturalStrength(at, acting.scale);
+  const strength = params.strength ?? ownStrength(vector, at, acting.scale);
   const { layers } = lab.info;
   const modes: { mode: DirectionMode; interventions: Intervention[]; everywhere: Intervention[] }[] = [
     pair("add", (where) => [adding(acting, at.layer, strength, where)]),

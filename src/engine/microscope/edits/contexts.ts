@@ -24,7 +24,9 @@ export async function contextsOf(lab: Lab, fact: Fact, count = 3): Promise<Conte
 
 /** What the subject is apart from this fact: its answers there are to stay. */
 export async function essencesOf(lab: Lab, fact: Fact): Promise<Context[]> {
-  const texts = fact.chat ? [`Tell me about ${fact.subject}.`] : [`${fact.subject} is`];
+  const texts = fact.chat
+    ? [`Tell me about ${fact.subject}.`, `Where is ${fact.subject}?`]
+    : [`${fact.subject} is`, `In ${fact.subject},`];
   return Promise.all(texts.map((text) => contextOf(lab, fact, text, fact.subject)));
 }
 

@@ -28,6 +28,8 @@ export interface ControlVector {
   profile?: number[];
   /** Which way of taking it away did better. */
   removal?: "zero" | "mean";
+  /** Strength at which it is to be added, in units of the chosen layer's residual norm. */
+  strength?: number;
   /** How it was made, in a word. */
   method: string;
   convention: "vitrine" | "repeng" | "cvector" | "unknown";
@@ -68,6 +70,9 @@ export async function writeControlVector(file: string, vector: ControlVector): P
           }
         : {}),
       ...(vector.profile ? { [`${prefix}.profile`]: { type: "f32s" as const, value: vector.profile } } : {}),
+      ...(vector.strength === undefined
+        ? {}
+        : { [`${prefix}.strength`]: { type: "f32" as const, value: vector.strength } }),
       ...(vector.removal ? { [`${prefix}.removal`]: { type: "string" as const, value: vector.removal } } : {}),
       [`${prefix}.layers`]: { type: "i32s", value: vector.layers.map(({ layer }) => layer) },
       ...per("scale", ({ scale }) => scale),
@@ -141,12 +146,14 @@ function typeOfKey(gguf: Gguf, key: string): number | undefined {
   return at < 0 || end + 4 > head.length ? undefined : head.readUInt32LE(end);
 }
 
-function profileIn(gguf: Gguf): Pick<ControlVector, "profile" | "removal"> {
+function profileIn(gguf: Gguf): Pick<ControlVector, "profile" | "removal" | "strength"> {
   const found = gguf.metadata.get(`${prefix}.profile`);
   const values = typeof found === "object" ? found.values?.map(Number) : undefined;
   const removal = textIn(gguf, `${prefix}.removal`);
+  const strength = numberIn(gguf, `${prefix}.strength`);
   return {
     ...(values?.every(Number.isFinite) ? { profile: values } : {}),
+    ...(strength === undefined || !Number.isFinite(strength) ? {} : { strength }),
     ...(removal === "zero" || removal === "mean" ? { removal } : {}),
   };
 }

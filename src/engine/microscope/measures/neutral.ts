@@ -12,7 +12,8 @@ const longest = 64;
 export function neutralTokens(lab: Lab, texts: readonly string[], limit = 40): number[][] {
   const lists = texts
     .map((text) =>
-      lab.tokenize(text, true)
+      lab
+        .tokenize(text, true)
         .slice(0, Math.min(longest, lab.info.context))
         .map(({ id }) => id),
     )

@@ -18,6 +18,8 @@ const tokensTogether = 192;
 
 interface PassOptions extends Alteration {
   signal: AbortSignal;
+  /** Where each sequence's prompt ends, for interventions that ask; at its end when absent. */
+  prompts?: number[];
 }
 
 /**
@@ -40,6 +42,7 @@ export async function inGroups(
     const group = sequences.slice(from, to);
     await lab.pass({
       sequences: group,
+      ...(options.prompts ? { prompts: options.prompts.slice(from, to) } : {}),
       reads,
       interventions: renumbered(options.interventions ?? [], from, group.length),
       ...(options.edits?.length ? { edits: options.edits } : {}),
@@ -119,7 +122,7 @@ export async function continuations(
     const sequences = indices.map((i) => [...pairs[i]!.prompt, ...pairs[i]!.continuation.slice(0, -1)]);
     const positions = Array.from({ length }, (_, i) => i - length);
     const reads: Read[] = [{ site: "logits", positions }];
-    const local = localTo(options, indices);
+    const local = { ...localTo(options, indices), prompts: indices.map((i) => pairs[i]!.prompt.length) };
     const broken = new Set<number>();
     const seen = indices.map(() => new Float64Array(length));
     const right = indices.map(() => new Uint8Array(length));
