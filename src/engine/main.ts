@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { EngineMethods } from "../contract/engine";
 import { errorData } from "../contract/errors";
-import type { Handlers } from "../contract/method";
 import type { ModelInfo } from "../contract/model";
 import { serve } from "../wire/serve";
 import { acting } from "./microscope/acting";
@@ -31,9 +30,7 @@ function main(): void {
         },
         model: () => loadedModel(engine),
       });
-      return { ...verbs(engine), ...instruments(() => engine.lab()), ...makers } as Partial<
-        Handlers<EngineMethods>
-      > as Handlers<EngineMethods>;
+      return { ...verbs(engine), ...instruments(() => engine.lab()), ...makers };
     },
     // The process's end frees everything; waiting for what runs would only hold it up.
     () => undefined,

@@ -25,7 +25,6 @@ export interface LlamaApi {
   llama_init_from_model: Native<[model: Pointer, params: Struct], Pointer | null>;
   llama_free: Native<[context: Pointer], void>;
   llama_n_ctx: Native<[context: Pointer], number>;
-  llama_n_ctx_seq: Native<[context: Pointer], number>;
   llama_get_memory: Native<[context: Pointer], Pointer | null>;
   llama_set_n_threads: Native<[context: Pointer, one: number, batch: number], void>;
   llama_model_get_vocab: Native<[model: Pointer], Pointer>;
@@ -44,7 +43,6 @@ export interface LlamaApi {
   llama_model_is_hybrid: Native<[model: Pointer], Flag>;
   llama_model_is_diffusion: Native<[model: Pointer], Flag>;
   llama_adapter_lora_init: Native<[model: Pointer, file: string], Pointer | null>;
-  llama_adapter_lora_free: Native<[adapter: Pointer], void>;
   llama_set_adapters_lora: Native<[context: Pointer, adapters: Memory, count: number, scales: Memory], number>;
   llama_set_adapter_cvec: Native<
     [context: Pointer, data: Memory, length: number, width: number, first: number, last: number],
@@ -53,22 +51,15 @@ export interface LlamaApi {
   llama_memory_clear: Native<[memory: Pointer, data: Flag], void>;
   llama_memory_seq_rm: Native<[memory: Pointer, sequence: number, from: number, to: number], Flag>;
   llama_memory_seq_cp: Native<[memory: Pointer, from: number, to: number, start: number, end: number], void>;
-  llama_memory_seq_pos_min: Native<[memory: Pointer, sequence: number], number>;
-  llama_memory_seq_pos_max: Native<[memory: Pointer, sequence: number], number>;
   llama_decode: Native<[context: Pointer, batch: Struct], number>;
-  llama_encode: Native<[context: Pointer, batch: Struct], number>;
-  llama_set_embeddings: Native<[context: Pointer, on: Flag], void>;
   llama_get_logits_ith: Native<[context: Pointer, index: number], Pointer | null>;
-  llama_get_embeddings_seq: Native<[context: Pointer, sequence: number], Pointer | null>;
   llama_vocab_type: Native<[vocab: Pointer], number>;
   llama_vocab_n_tokens: Native<[vocab: Pointer], number>;
   llama_vocab_get_attr: Native<[vocab: Pointer, token: number], number>;
   llama_vocab_is_eog: Native<[vocab: Pointer, token: number], Flag>;
   llama_vocab_bos: Native<[vocab: Pointer], number>;
   llama_vocab_eos: Native<[vocab: Pointer], number>;
-  llama_vocab_eot: Native<[vocab: Pointer], number>;
   llama_vocab_get_add_bos: Native<[vocab: Pointer], Flag>;
-  llama_vocab_get_add_eos: Native<[vocab: Pointer], Flag>;
   llama_tokenize: Native<
     [vocab: Pointer, text: Memory, length: number, tokens: Memory, max: number, addSpecial: Flag, parseSpecial: Flag],
     number
@@ -99,12 +90,7 @@ export interface LlamaApi {
 /** The functions of ggml.h and ggml-backend.h that the door uses. */
 export interface GgmlApi {
   ggml_get_name: Native<[tensor: Pointer], string>;
-  ggml_nbytes: Native<[tensor: Pointer], number>;
-  ggml_op_name: Native<[op: number], string>;
   ggml_type_name: Native<[type: number], string>;
-  ggml_type_size: Native<[type: number], number>;
-  ggml_blck_size: Native<[type: number], number>;
-  ggml_row_size: Native<[type: number, elements: number], number>;
   ggml_get_type_traits: Native<[type: number], Pointer>;
   ggml_init: Native<[params: Struct], Pointer | null>;
   ggml_free: Native<[context: Pointer], void>;
@@ -112,11 +98,9 @@ export interface GgmlApi {
   ggml_graph_overhead_custom: Native<[size: number, gradients: Flag], number>;
   ggml_new_graph_custom: Native<[context: Pointer, size: number, gradients: Flag], Pointer>;
   ggml_build_forward_expand: Native<[graph: Pointer, tensor: Pointer], void>;
-  ggml_new_tensor_1d: Native<[context: Pointer, type: number, ne0: number], Pointer>;
   ggml_new_tensor_2d: Native<[context: Pointer, type: number, ne0: number, ne1: number], Pointer>;
   ggml_set_input: Native<[tensor: Pointer], void>;
   ggml_set_output: Native<[tensor: Pointer], void>;
-  ggml_set_name: Native<[tensor: Pointer, name: string], Pointer>;
   ggml_rms_norm: Native<[context: Pointer, a: Pointer, eps: number], Pointer>;
   ggml_norm: Native<[context: Pointer, a: Pointer, eps: number], Pointer>;
   ggml_add: Native<[context: Pointer, a: Pointer, b: Pointer], Pointer>;
@@ -133,14 +117,12 @@ export interface GgmlApi {
   ggml_get_rows: Native<[context: Pointer, a: Pointer, rows: Pointer], Pointer>;
   ggml_reshape_3d: Native<[context: Pointer, a: Pointer, ne0: number, ne1: number, ne2: number], Pointer>;
   ggml_reshape_2d: Native<[context: Pointer, a: Pointer, ne0: number, ne1: number], Pointer>;
-  ggml_argmax: Native<[context: Pointer, a: Pointer], Pointer>;
   ggml_step: Native<[context: Pointer, a: Pointer], Pointer>;
   ggml_backend_tensor_get: Native<[tensor: Pointer, into: Memory, offset: number, bytes: number], void>;
   ggml_backend_tensor_set: Native<[tensor: Pointer, from: Memory, offset: number, bytes: number], void>;
   ggml_backend_free: Native<[backend: Pointer], void>;
   ggml_backend_dev_count: Native<[], number>;
   ggml_backend_dev_get: Native<[index: number], Pointer>;
-  ggml_backend_dev_by_type: Native<[type: number], Pointer | null>;
   ggml_backend_dev_name: Native<[device: Pointer], string>;
   ggml_backend_dev_description: Native<[device: Pointer], string>;
   ggml_backend_dev_type: Native<[device: Pointer], number>;
@@ -154,7 +136,6 @@ export interface GgmlApi {
     Pointer
   >;
   ggml_backend_sched_free: Native<[scheduler: Pointer], void>;
-  ggml_backend_sched_reset: Native<[scheduler: Pointer], void>;
   ggml_backend_sched_alloc_graph: Native<[scheduler: Pointer, graph: Pointer], Flag>;
   ggml_backend_sched_graph_compute: Native<[scheduler: Pointer, graph: Pointer], number>;
 }
@@ -177,7 +158,6 @@ const llamaSignatures: Record<keyof LlamaApi, Signature> = {
   llama_init_from_model: [p, p, "llama_context_params"],
   llama_free: ["void", p],
   llama_n_ctx: ["uint32_t", p],
-  llama_n_ctx_seq: ["uint32_t", p],
   llama_get_memory: [p, p],
   llama_set_n_threads: ["void", p, "int32_t", "int32_t"],
   llama_model_get_vocab: [p, p],
@@ -196,28 +176,20 @@ const llamaSignatures: Record<keyof LlamaApi, Signature> = {
   llama_model_is_hybrid: ["bool", p],
   llama_model_is_diffusion: ["bool", p],
   llama_adapter_lora_init: [p, p, s],
-  llama_adapter_lora_free: ["void", p],
   llama_set_adapters_lora: ["int32_t", p, p, "size_t", p],
   llama_set_adapter_cvec: ["int32_t", p, p, "size_t", "int32_t", "int32_t", "int32_t"],
   llama_memory_clear: ["void", p, "bool"],
   llama_memory_seq_rm: ["bool", p, "int32_t", "int32_t", "int32_t"],
   llama_memory_seq_cp: ["void", p, "int32_t", "int32_t", "int32_t", "int32_t"],
-  llama_memory_seq_pos_min: ["int32_t", p, "int32_t"],
-  llama_memory_seq_pos_max: ["int32_t", p, "int32_t"],
   llama_decode: ["int32_t", p, "llama_batch"],
-  llama_encode: ["int32_t", p, "llama_batch"],
-  llama_set_embeddings: ["void", p, "bool"],
   llama_get_logits_ith: [p, p, "int32_t"],
-  llama_get_embeddings_seq: [p, p, "int32_t"],
   llama_vocab_type: ["int32_t", p],
   llama_vocab_n_tokens: ["int32_t", p],
   llama_vocab_get_attr: ["int32_t", p, "int32_t"],
   llama_vocab_is_eog: ["bool", p, "int32_t"],
   llama_vocab_bos: ["int32_t", p],
   llama_vocab_eos: ["int32_t", p],
-  llama_vocab_eot: ["int32_t", p],
   llama_vocab_get_add_bos: ["bool", p],
-  llama_vocab_get_add_eos: ["bool", p],
   llama_tokenize: ["int32_t", p, p, "int32_t", p, "int32_t", "bool", "bool"],
   llama_token_to_piece: ["int32_t", p, "int32_t", p, "int32_t", "int32_t", "bool"],
   llama_sampler_chain_init: [p, "llama_sampler_chain_params"],
@@ -240,18 +212,12 @@ const llamaSignatures: Record<keyof LlamaApi, Signature> = {
 const registryFunctions: readonly (keyof GgmlApi)[] = [
   "ggml_backend_dev_count",
   "ggml_backend_dev_get",
-  "ggml_backend_dev_by_type",
   "ggml_backend_load_all_from_path",
 ];
 
 const ggmlSignatures: Record<keyof GgmlApi, Signature> = {
   ggml_get_name: [s, p],
-  ggml_nbytes: ["size_t", p],
-  ggml_op_name: [s, "int32_t"],
   ggml_type_name: [s, "int32_t"],
-  ggml_type_size: ["size_t", "int32_t"],
-  ggml_blck_size: ["int64_t", "int32_t"],
-  ggml_row_size: ["size_t", "int32_t", "int64_t"],
   ggml_get_type_traits: [p, "int32_t"],
   ggml_init: [p, "ggml_init_params"],
   ggml_free: ["void", p],
@@ -259,11 +225,9 @@ const ggmlSignatures: Record<keyof GgmlApi, Signature> = {
   ggml_graph_overhead_custom: ["size_t", "size_t", "bool"],
   ggml_new_graph_custom: [p, p, "size_t", "bool"],
   ggml_build_forward_expand: ["void", p, p],
-  ggml_new_tensor_1d: [p, p, "int32_t", "int64_t"],
   ggml_new_tensor_2d: [p, p, "int32_t", "int64_t", "int64_t"],
   ggml_set_input: ["void", p],
   ggml_set_output: ["void", p],
-  ggml_set_name: [p, p, s],
   ggml_rms_norm: [p, p, p, "float"],
   ggml_norm: [p, p, p, "float"],
   ggml_add: [p, p, p, p],
@@ -280,14 +244,12 @@ const ggmlSignatures: Record<keyof GgmlApi, Signature> = {
   ggml_get_rows: [p, p, p, p],
   ggml_reshape_3d: [p, p, p, "int64_t", "int64_t", "int64_t"],
   ggml_reshape_2d: [p, p, p, "int64_t", "int64_t"],
-  ggml_argmax: [p, p, p],
   ggml_step: [p, p, p],
   ggml_backend_tensor_get: ["void", p, p, "size_t", "size_t"],
   ggml_backend_tensor_set: ["void", p, p, "size_t", "size_t"],
   ggml_backend_free: ["void", p],
   ggml_backend_dev_count: ["size_t"],
   ggml_backend_dev_get: [p, "size_t"],
-  ggml_backend_dev_by_type: [p, "int32_t"],
   ggml_backend_dev_name: [s, p],
   ggml_backend_dev_description: [s, p],
   ggml_backend_dev_type: ["int32_t", p],
@@ -298,7 +260,6 @@ const ggmlSignatures: Record<keyof GgmlApi, Signature> = {
   ggml_backend_load_all_from_path: ["void", s],
   ggml_backend_sched_new: [p, p, p, "int32_t", "size_t", "bool", "bool"],
   ggml_backend_sched_free: ["void", p],
-  ggml_backend_sched_reset: ["void", p],
   ggml_backend_sched_alloc_graph: ["bool", p, p],
   ggml_backend_sched_graph_compute: ["int32_t", p, p],
 };

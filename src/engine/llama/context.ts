@@ -2,7 +2,7 @@ import { VitrineError, fail } from "../../contract/errors";
 import type { Door } from "./door";
 import { enums } from "./layouts";
 import type { Model } from "./model";
-import { allocate, copyFloats, offsetOf, readInt32, release, writeBytes } from "./native";
+import { allocate, copyFloats, offsetOf, release, writeBytes } from "./native";
 import type { Pointer } from "./native";
 import koffi from "koffi";
 
@@ -17,8 +17,6 @@ export interface ContextOptions {
   exact: boolean;
   /** Address of an evaluation callback; none leaves the graph alone. */
   callback?: Pointer;
-  /** Pool the last states of a sequence to one vector. */
-  embeddings?: boolean;
 }
 
 /** Tokens for one call of the model: parallel arrays. `outputs[i]` is 1 where logits are wanted. */
@@ -32,8 +30,11 @@ export interface Batch {
 
 /** Tokens llama.cpp takes at once; a call is never more than one of its inner batches. */
 export const batchSize = 512;
-/** Above this product of parameters and tokens a call would hold up the event loop for too long. */
-const longCall = 2e9;
+/**
+ * Above this product of parameters and tokens a call goes to another thread. A watched call does so later: each of its
+ * callbacks then has to come back to this thread.
+ */
+const longCall = { plain: 5e7, watched: 2e9 };
 
 export function makeBatch(capacity: number): Batch {
   return {
@@ -88,7 +89,6 @@ export class Context {
       kv_unified: true,
       ...(options.exact ? { type_k: f32, type_v: f32 } : {}),
       ...(options.callback === undefined ? {} : { cb_eval: options.callback }),
-      ...(options.embeddings ? { embeddings: true, pooling_type: -1 } : {}),
       abort_callback: door.stopFunction,
       abort_callback_data: this.stop.pointer,
     });
@@ -103,10 +103,6 @@ export class Context {
     this.size = api.llama_n_ctx(pointer);
     this.memory = api.llama_get_memory(pointer);
     this.native = new NativeBatch(batchSize);
-  }
-
-  get nativePointer(): Pointer {
-    return this.pointer;
   }
 
   setThreads(threads: number): void {
@@ -124,7 +120,8 @@ export class Context {
     signal?.throwIfAborted();
     const struct = this.native.fill(batch);
     const { api } = this.door;
-    if (this.model.parameters * batch.count < longCall) {
+    const limit = this.options.callback === undefined ? longCall.plain : longCall.watched;
+    if (this.model.parameters * batch.count < limit) {
       this.finish(api.llama_decode(this.pointer, struct), batch);
       return;
     }
@@ -182,12 +179,6 @@ export class Context {
     return found;
   }
 
-  /** The pooled state of a sequence, or undefined where this context does not pool. */
-  pooled(sequence: number): Float32Array | undefined {
-    const found = this.door.api.llama_get_embeddings_seq(this.pointer, sequence);
-    return found === null ? undefined : copyFloats(found, this.model.embedding);
-  }
-
   /** Forgets everything. */
   clear(): void {
     if (this.memory !== null) this.door.api.llama_memory_clear(this.memory, false);
@@ -201,11 +192,6 @@ export class Context {
   /** Lets sequence `to` share the first `length` positions of `from`; nothing is copied. */
   share(from: number, to: number, length: number): void {
     if (this.memory !== null) this.door.api.llama_memory_seq_cp(this.memory, from, to, 0, length);
-  }
-
-  /** The first position a sequence still holds, -1 when empty. */
-  firstPosition(sequence: number): number {
-    return this.memory === null ? -1 : this.door.api.llama_memory_seq_pos_min(this.memory, sequence);
   }
 
   /** Adds `data` (a row of the model's width for each layer from 1 on) to the output of layers `first`..`last`; null takes it away. */
@@ -296,9 +282,6 @@ class StopFlag {
   }
   set(stop: boolean): void {
     koffi.encode(this.pointer, offsetOf("ggml_tensor", "ne"), "int64_t", stop ? 0 : 1);
-  }
-  get isSet(): boolean {
-    return readInt32(this.pointer, offsetOf("ggml_tensor", "ne")) === 0;
   }
   close(): void {
     release(this.pointer);

@@ -58,7 +58,7 @@ let opened: Door | undefined;
  */
 export function openDoor(libraries: LibrarySet, log: LogSink): Door {
   if (opened) return opened;
-  declareStructs();
+  declareOrExplain();
   const handles = {
     base: koffi.load(libraries.base, { global: true }),
     ggml: koffi.load(libraries.ggml, { global: true }),
@@ -85,6 +85,14 @@ export function openDoor(libraries: LibrarySet, log: LogSink): Door {
     clearComplaints: () => void (complaints.length = 0),
   };
   return opened;
+}
+
+function declareOrExplain(): void {
+  try {
+    declareStructs();
+  } catch (cause) {
+    mismatch(cause instanceof Error ? cause.message : String(cause), cause);
+  }
 }
 
 function bindOrExplain(handles: Parameters<typeof bind>[0]): Api {

@@ -75,12 +75,6 @@ export function copyFloats(from: Pointer, count: number, into: Float32Array = ne
   return into;
 }
 
-/** Copies `count` 32-bit integers from native memory. */
-export function copyInts(from: Pointer, count: number, into: Int32Array = new Int32Array(count)): Int32Array {
-  if (count > 0) memcpy()(into, from, count * 4);
-  return into;
-}
-
 export function copyBytes(from: Pointer, count: number): Uint8Array {
   const into = new Uint8Array(count);
   if (count > 0) memcpy()(into, from, count);

@@ -79,11 +79,6 @@ export class SequenceCache {
     this.entries = this.entries.filter((each) => each !== entry);
   }
 
-  /** Makes a branch the sequence a conversation is found by. */
-  adopt(entry: Entry, session: string | undefined): void {
-    entry.session = session;
-  }
-
   forgetAll(): void {
     this.context.clear();
     this.entries = [];
