@@ -172,7 +172,7 @@ describe("tokens", () => {
     const { page } = await open({ events: { state: answered("Rome is old.") }, handlers: { branch: () => null } });
     await page.getByRole("button", { name: "Show every token" }).focus();
     await page.keyboard.press("Enter");
-    const layer = page.getByRole("listbox");
+    const layer = page.getByRole("listbox", { name: /^Tokens of the answer/ });
     await layer.locator('[tabindex="0"]').focus();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
@@ -238,7 +238,8 @@ describe("tokens", () => {
     state.conversation.nodes[1]!.tokens = tokens;
     const { page } = await open({ events: { state } });
     await page.getByRole("button", { name: "Show every token" }).click();
-    expect(await page.getByRole("option").allInnerTexts()).toEqual(["␣⏎", "‹U+202E›evil", "‹E4 B8›", "␛[31m"]);
+    const layer = page.getByRole("listbox", { name: /^Tokens of the answer/ });
+    expect(await layer.getByRole("option").allInnerTexts()).toEqual(["␣⏎", "‹U+202E›evil", "‹E4 B8›", "␛[31m"]);
   });
 
   it("marks a character of several tokens once, and what follows exactly", async () => {

@@ -190,6 +190,7 @@ describe("reading the map", () => {
   it("pins on click and opens every other instrument at that place", async () => {
     const { page } = await open();
     await runPrompt();
+    await expect.poll(() => page.getByRole("progressbar").count()).toBe(0);
     const box = (await page.getByRole("application").boundingBox())!;
     await page.mouse.click(box.x + 62 + 5, box.y + 18 + 3);
     await page.getByLabel("Pinned cell").getByRole("button", { name: "Attention" }).click();

@@ -114,7 +114,8 @@ async function streaming(): Promise<{ tokens: number; median: number }[]> {
     const updates = Array.from({ length: 12 }, (_, i) =>
       running(text.slice(0, text.length - (12 - i) * 5), "", "answer"),
     );
-    const times = await view.page.evaluate(async (values) => {
+    const times = await view.page.evaluate(async (json) => {
+      const values = JSON.parse(json) as unknown[];
       const all: number[] = [];
       for (const value of values) {
         const begun = performance.now();
@@ -124,7 +125,7 @@ async function streaming(): Promise<{ tokens: number; median: number }[]> {
         all.push(performance.now() - begun);
       }
       return all;
-    }, updates);
+    }, JSON.stringify(updates));
     found.push({ tokens: updates.at(-1)!.tokens.length, median: round(quantile(times, 0.5)) });
   }
   await view.close();
