@@ -2,6 +2,7 @@ import type { Command } from "./command";
 import { agent } from "./commands/agent";
 import { attention } from "./commands/attention";
 import { attribution } from "./commands/attribution";
+import { bench } from "./commands/bench";
 import { direction } from "./commands/direction";
 import { edit } from "./commands/edit";
 import { embedding } from "./commands/embedding";
@@ -11,6 +12,7 @@ import { info } from "./commands/info";
 import { layers } from "./commands/layers";
 import { lens } from "./commands/lens";
 import { lensFit } from "./commands/lensFit";
+import { mcp } from "./commands/mcp";
 import { models } from "./commands/models";
 import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
@@ -46,4 +48,6 @@ export const commands: readonly Command[] = [
   edit,
   agent,
   tools,
+  mcp,
+  bench,
 ];
