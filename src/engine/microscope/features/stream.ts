@@ -8,7 +8,7 @@ import { uniformNumbers } from "../patching/random";
 const windowTokens = 128;
 /** Bytes of states held for shuffling. */
 const bufferBytes = 256 * 2 ** 20;
-const bufferRows = 65536;
+const bufferRows = 131072;
 const passesTogether = 16;
 
 /** Where the stream is, so that a stopped training goes on there. */
@@ -47,6 +47,9 @@ export class ActivationStream {
   readonly capacity: number;
   private readonly buffer: Float32Array;
   private filled = 0;
+  /** The whole corpus fits the buffer: it is run through the model once, and shuffled anew each time round. */
+  private readonly whole: boolean;
+  private loaded = 0;
   private readonly random: () => number;
   private order: number[] = [];
   readonly cursor: Cursor;
@@ -60,24 +63,32 @@ export class ActivationStream {
     private readonly signal: AbortSignal,
     cursor: Cursor = { pass: 0, window: 0 },
   ) {
-    this.capacity = Math.max(4096, Math.min(bufferRows, Math.floor(bufferBytes / (4 * width))));
+    const positions = windows.reduce((sum, window) => sum + window.length - 1, 0);
+    const room = Math.max(4096, Math.min(bufferRows, Math.floor(bufferBytes / (4 * width))));
+    this.whole = positions <= room;
+    this.capacity = this.whole ? positions : room;
     this.buffer = new Float32Array(this.capacity * width);
     this.random = uniformNumbers(seed + 7919 * (cursor.pass + 1));
-    this.cursor = { ...cursor };
+    this.cursor = this.whole ? { pass: cursor.pass, window: 0 } : { ...cursor };
     this.order = this.shuffledWindows();
   }
 
   /** Fills `into` with shuffled rows, scaled. */
   async batch(into: Float32Array, rows: number, scale: number): Promise<void> {
-    if (this.filled < Math.max(rows, this.capacity / 2)) await this.fill();
+    if (this.whole) {
+      if (this.loaded === 0) await this.fill();
+    } else if (this.filled < Math.max(rows, this.capacity / 2)) await this.fill();
     const { width, buffer } = this;
     for (let r = 0; r < rows; r++) {
+      if (this.whole && this.filled === 0) this.filled = this.loaded;
       // A row drawn at random changes places with the last, and the buffer shrinks.
       const pick = Math.floor(this.random() * this.filled);
       const last = --this.filled;
       for (let i = 0; i < width; i++) {
-        into[r * width + i] = scale * buffer[pick * width + i]!;
+        const value = buffer[pick * width + i]!;
+        into[r * width + i] = scale * value;
         buffer[pick * width + i] = buffer[last * width + i]!;
+        buffer[last * width + i] = value;
       }
     }
   }
