@@ -20,7 +20,7 @@ export function errorLine(thrown: unknown): { line: string; status: number } {
 
 function oneLine(text: string): string {
   // Text of a model, a path or a library may carry escapes; none reaches the terminal.
-  // eslint-disable-next-line no-control-regex
+   
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }
 
@@ -69,7 +69,7 @@ export function visible(text: string): string {
     text
       .replace(/\n/g, "⏎")
       .replace(/\t/g, "⇥")
-      // eslint-disable-next-line no-control-regex
+       
       .replace(/[\u0000-\u001f\u007f-\u009f]/g, "·")
   );
 }
