@@ -162,7 +162,8 @@ function Scroller(props: { children: ComponentChildren; stamp: number; follow: b
   const [away, setAway] = useState(false);
   const atEnd = useRef(true);
   useLayoutEffect(() => {
-    if (atEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    // An empty chat is read from its top.
+    if (props.stamp > 0 && atEnd.current && box.current) box.current.scrollTop = box.current.scrollHeight;
   });
   const toEnd = (): void => {
     atEnd.current = true;
