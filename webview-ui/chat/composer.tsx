@@ -145,6 +145,7 @@ export function Composer(props: {
         </div>
       </div>
       {why !== null && why !== "whyEmpty" && why !== "whyRunning" && <p class="small muted whyNot">{t(why)}</p>}
+      {!state.trusted && <p class="small muted whyNot">{t("whyUntrusted")}</p>}
     </div>
   );
 }

@@ -462,4 +462,5 @@ export const en = {
   allowAlways: "Always",
   deny: "Deny",
   denyReason: "Reason, told to the model",
+  whyUntrusted: "This workspace is not trusted: the agent and its tools are off. Plain chat works.",
 } as const;

@@ -456,4 +456,5 @@ export const zhCn: Dictionary = {
   allowAlways: "始终允许",
   deny: "拒绝",
   denyReason: "理由（会告诉模型）",
+  whyUntrusted: "此工作区不受信任：智能体及其工具已关闭，普通聊天可用。",
 };
