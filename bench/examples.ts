@@ -7,7 +7,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Lab } from "../src/engine/microscope/lab";
-import { neuronExamples } from "../src/engine/microscope/neuronExamples";
+import { neuronExamples, nextGroup } from "../src/engine/microscope/neuronExamples";
 import { median, milliseconds, withModel } from "./lib/lab";
 import { randomLlamaAs } from "./lib/quantised";
 
@@ -42,26 +42,24 @@ console.log(JSON.stringify(report, null, 2));
 
 interface Corpus {
   texts: { source: string; text: string }[];
-  sequences: number[][];
+  sequences: { ids: number[] }[];
   tokens: number;
 }
 
 /** Texts of exactly one sequence each, so that both sides run the same batches. */
 function corpus(lab: Lab, wanted: number): Corpus {
   const texts: Corpus["texts"] = [];
-  const sequences: number[][] = [];
+  const sequences: Corpus["sequences"] = [];
   let tokens = 0;
   for (let i = 0; tokens < wanted; i++) {
     const text = Array.from(
-      { length: 18 },
+      { length: 9 },
       (_, j) => `Line ${i * 31 + j} tells of towns, rivers and roads in land ${j}. `,
     ).join("");
-    const ids = lab
-      .tokenize(text, false)
-      .map(({ id }) => id)
-      .slice(0, 256);
+    const ids = lab.tokenize(text, false).map(({ id }) => id);
+    if (ids.length > 256) throw new Error(`a text of ${ids.length} tokens would be cut`);
     texts.push({ source: `text ${i}`, text });
-    sequences.push(ids);
+    sequences.push({ ids });
     tokens += ids.length;
   }
   return { texts, sequences, tokens };
@@ -77,8 +75,11 @@ async function measure(lab: Lab, { texts, sequences, tokens }: Corpus, layer: nu
     });
   const plain = () =>
     milliseconds(async () => {
-      for (let at = 0; at < sequences.length; at += 8)
-        await lab.pass({ sequences: sequences.slice(at, at + 8), reads: [], signal, onChunk: () => undefined });
+      for (let at = 0; at < sequences.length;) {
+        const group = nextGroup(sequences, at).map(({ ids }) => ids);
+        await lab.pass({ sequences: group, reads: [], signal, onChunk: () => undefined });
+        at += group.length;
+      }
     });
   await plain();
   await search();

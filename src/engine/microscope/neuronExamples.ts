@@ -10,8 +10,12 @@ import { requireCount, requireLayer, requireSite } from "./probe";
 
 /** A long text is read in pieces of this many tokens; each is one candidate context a neuron. */
 const sequenceLength = 256;
-/** Sequences run together, and the state saved no more often than this many of them. */
-const sequencesAtOnce = 8;
+/**
+ * Tokens run together: one batch. Sequences share one cache, and attention walks over all of it, so more of them at once
+ * would only cost more.
+ */
+const tokensAtOnce = 512;
+/** The state is saved no more often than this many sequences. */
 const saveEvery = 64;
 
 /**
@@ -44,7 +48,7 @@ export async function neuronExamples(
     saved = done;
   };
   for (; done < sequences.length && !context.signal.aborted;) {
-    const group = sequences.slice(done, done + sequencesAtOnce);
+    const group = nextGroup(sequences, done);
     const found = await activations(lab, params.layer, group, { each, experts }, context.signal);
     if (!found) break;
     group.forEach(({ ids, source }, i) => offerSequence(state.heaps, { ids, source, data: found[i]! }));
@@ -79,6 +83,15 @@ function cutTexts(lab: Lab, texts: NeuronExamplesParams["texts"]): Piece[] {
     for (let from = 0; from < ids.length; from += size) out.push({ ids: ids.slice(from, from + size), source });
     return out;
   });
+}
+
+/** As many of the next sequences as make one batch. */
+export function nextGroup<T extends { ids: readonly number[] }>(sequences: readonly T[], from: number): T[] {
+  let to = from + 1;
+  let tokens = sequences[from]!.ids.length;
+  while (to < sequences.length && tokens + sequences[to]!.ids.length <= tokensAtOnce)
+    tokens += sequences[to++]!.ids.length;
+  return sequences.slice(from, to);
 }
 
 function resume(lab: Lab, params: NeuronExamplesParams, sequences: Piece[], neurons: number): ExampleState {

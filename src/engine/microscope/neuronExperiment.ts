@@ -9,9 +9,10 @@ import type {
 import type { CallContext } from "../../contract/method";
 import type { Intervention } from "../../contract/sites";
 import type { Input } from "../../contract/verbs";
-import { answerTo, behaviourRate, checkBehaviour } from "./behaviour";
+import { answerTo, behaviourRate } from "./behaviour";
 import type { Lab } from "./lab";
 import { auc, mean, pairHistogram } from "./maths/statistics";
+import { requireBehaviour } from "./measures/behaviour";
 import { parseNeuronId, type NeuronId } from "./neuronId";
 import { meanKl, outputStates } from "./outputKl";
 import { probeTokens } from "./probe";
@@ -42,7 +43,7 @@ export async function neuronExperiment(
     fail("badArgument", "Both prompt sets are needed: one where the behaviour appears, one where it does not.");
   const doses = params.doses;
   if (doses && (doses.length === 0 || !doses.every(Number.isFinite))) fail("badArgument", "The doses must be numbers.");
-  if (params.behaviour) checkBehaviour(params.behaviour);
+  if (params.behaviour) requireBehaviour(params.behaviour);
   const { signal } = context;
 
   const prompts = positive.length + negative.length;
@@ -164,7 +165,7 @@ async function ownBehaviour(lab: Lab, positive: Input[], negative: Input[], sign
     return out;
   };
   const elsewhere = await first(negative);
-  const firstToken = [...(await first(positive))].filter((token) => !elsewhere.has(token));
+  const firstToken = [...(await first(positive))].filter((token) => token.trim() !== "" && !elsewhere.has(token));
   if (firstToken.length === 0)
     fail("badArgument", "The answers to both prompt sets begin alike, so there is no behaviour to recognise.", {
       remedy: "Say how it is recognised (startsWith, contains or firstToken).",

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { shows } from "../../../../src/engine/microscope/behaviour";
 import { frozenScale } from "../../../../src/engine/microscope/direction";
 import { parseExpression } from "../../../../src/engine/microscope/expression";
 
@@ -23,19 +22,6 @@ describe("expressions", () => {
 
   it.each(["", "  ", "king man", "king -", "king + - man", '"open'])("refuses %j", (source) => {
     expect(() => parseExpression(source)).toThrow(/expression/);
-  });
-});
-
-describe("behaviours", () => {
-  const answer = { text: " I cannot help with that.", firstToken: " I" };
-  it("any entry is enough, case and leading space do not count", () => {
-    expect(shows({ startsWith: ["i cannot"] }, answer)).toBe(true);
-    expect(shows({ startsWith: ["help"], contains: ["HELP with"] }, answer)).toBe(true);
-    expect(shows({ contains: ["sorry"] }, answer)).toBe(false);
-  });
-  it("a first token is exact", () => {
-    expect(shows({ firstToken: [" I"] }, answer)).toBe(true);
-    expect(shows({ firstToken: ["I"] }, answer)).toBe(false);
   });
 });
 
