@@ -62,6 +62,8 @@ export interface DirectionCandidate {
   /** ... and on the negative side with the direction added, at `strength` (units of the residual norm). */
   added?: number;
   strength?: number;
+  /** Where adding did best: everywhere, or on the prompt's last token alone. */
+  where?: "all" | "lastPrompt";
   /** KL(plain || ablated) on neutral text, nats a token, of zeroing and of levelling. */
   kl?: number;
   klLevelled?: number;

@@ -67,10 +67,15 @@ export async function chooseByEffect(
     candidate.ablated = await score(positive, zero);
     candidate.levelled = await score(positive, level);
     // The difference itself often suffices; where it does not, more of it is tried.
-    for (const times of [1, 2, 3]) {
-      candidate.strength = (times * candidate.norm) / candidate.scale;
-      candidate.added = await score(negative, [adding(acting, candidate.layer, candidate.strength, "all")]);
-      if (candidate.added > 1) break;
+    // Added to every token it may spoil what follows the opening, so that the last prompt token alone is tried too.
+    candidate.added = -Infinity;
+    search: for (const times of [1, 2, 3]) {
+      for (const where of ["lastPrompt", "all"] as const) {
+        const strength = (times * candidate.norm) / candidate.scale;
+        const added = await score(negative, [adding(acting, candidate.layer, strength, where)]);
+        if (added > candidate.added) Object.assign(candidate, { added, strength, where });
+        if (added > 1) break search;
+      }
     }
     // Neutral text has no last prompt token of its own: levelling is measured as if every token were one.
     const [costZero, costLevel] = await costsOf(

@@ -76,6 +76,7 @@ export async function extractDirection(
     chosen: { layer: chosen.candidate.layer, position: chosen.candidate.position },
     profile,
     removal,
+    ...(chosen.candidate.where ? { where: chosen.candidate.where } : {}),
     strength: chosen.candidate.strength ?? chosen.candidate.norm / chosen.candidate.scale,
     layers: written.map(layerDirection),
   });

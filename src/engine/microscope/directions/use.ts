@@ -96,7 +96,7 @@ export async function directionInterventions(
   const vector = openDirection(lab, use.file);
   const strength = use.strength ?? 1;
   if (!Number.isFinite(strength)) fail("notFinite", "The strength is no number.");
-  const where = use.where ?? usualWhere[use.mode];
+  const where = use.where ?? (use.mode === "add" ? (vector.where ?? "all") : usualWhere[use.mode]);
   if (use.mode !== "add") {
     const acting = await actingOf(lab, vector, mainLayer(vector), signal);
     if (use.mode === "zero") return onLayers(zeroing(acting, lab.info.layers, strength, where), use.layers);

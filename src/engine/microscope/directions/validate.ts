@@ -6,7 +6,7 @@ import type {
   DirectionTestResult,
 } from "../../../contract/acting";
 import { fail } from "../../../contract/errors";
-import type { Intervention } from "../../../contract/sites";
+import type { Intervention, Where } from "../../../contract/sites";
 import type { Input } from "../../../contract/verbs";
 import type { Lab } from "../lab";
 import { answersTo, type Answer } from "../measures/answers";
@@ -36,9 +36,9 @@ export async function testDirection(
   const strength = params.strength ?? ownStrength(vector, at, acting.scale);
   const { layers } = lab.info;
   const modes: { mode: DirectionMode; interventions: Intervention[]; everywhere: Intervention[] }[] = [
-    pair("add", (where) => [adding(acting, at.layer, strength, where)]),
-    pair("zero", (where) => zeroing(acting, layers, 1, where)),
-    ...(acting.profile ? [pair("mean", (where) => levelling(acting, layers, 1, where))] : []),
+    pair("add", vector.where ?? "all", (where) => [adding(acting, at.layer, strength, where)]),
+    pair("zero", usualWhere.zero, (where) => zeroing(acting, layers, 1, where)),
+    ...(acting.profile ? [pair("mean", usualWhere.mean, (where) => levelling(acting, layers, 1, where))] : []),
   ];
 
   const total = (positive.length + negative.length) * (1 + modes.length);
@@ -99,8 +99,7 @@ const messages: Record<DirectionMode, string> = {
 };
 
 /** The interventions as they act on a conversation, and on neutral text, which has no last prompt token of its own. */
-function pair(mode: DirectionMode, build: (where: "all" | "lastPrompt") => Intervention[]) {
-  const where = usualWhere[mode] === "lastPrompt" ? "lastPrompt" : "all";
+function pair(mode: DirectionMode, where: Where, build: (where: Where) => Intervention[]) {
   return { mode, interventions: build(where), everywhere: build("all") };
 }
 

@@ -30,6 +30,8 @@ export interface ControlVector {
   removal?: "zero" | "mean";
   /** Strength at which it is to be added, in units of the chosen layer's residual norm. */
   strength?: number;
+  /** Where it is to be added. */
+  where?: "all" | "lastPrompt";
   /** How it was made, in a word. */
   method: string;
   convention: "vitrine" | "repeng" | "cvector" | "unknown";
@@ -73,6 +75,7 @@ export async function writeControlVector(file: string, vector: ControlVector): P
       ...(vector.strength === undefined
         ? {}
         : { [`${prefix}.strength`]: { type: "f32" as const, value: vector.strength } }),
+      ...(vector.where ? { [`${prefix}.where`]: { type: "string" as const, value: vector.where } } : {}),
       ...(vector.removal ? { [`${prefix}.removal`]: { type: "string" as const, value: vector.removal } } : {}),
       [`${prefix}.layers`]: { type: "i32s", value: vector.layers.map(({ layer }) => layer) },
       ...per("scale", ({ scale }) => scale),
@@ -146,14 +149,16 @@ function typeOfKey(gguf: Gguf, key: string): number | undefined {
   return at < 0 || end + 4 > head.length ? undefined : head.readUInt32LE(end);
 }
 
-function profileIn(gguf: Gguf): Pick<ControlVector, "profile" | "removal" | "strength"> {
+function profileIn(gguf: Gguf): Pick<ControlVector, "profile" | "removal" | "strength" | "where"> {
   const found = gguf.metadata.get(`${prefix}.profile`);
   const values = typeof found === "object" ? found.values?.map(Number) : undefined;
   const removal = textIn(gguf, `${prefix}.removal`);
+  const where = textIn(gguf, `${prefix}.where`);
   const strength = numberIn(gguf, `${prefix}.strength`);
   return {
     ...(values?.every(Number.isFinite) ? { profile: values } : {}),
     ...(strength === undefined || !Number.isFinite(strength) ? {} : { strength }),
+    ...(where === "all" || where === "lastPrompt" ? { where } : {}),
     ...(removal === "zero" || removal === "mean" ? { removal } : {}),
   };
 }
