@@ -101,7 +101,8 @@ function withoutComments(text: string): string {
 
 function readDefines(source: string): Map<string, number> {
   const found = new Map<string, number>();
-  for (const [, name, value] of source.matchAll(/^\s*#\s*define\s+(\w+)\s+(\d+)\s*$/gm)) found.set(name!, Number(value));
+  for (const [, name, value] of source.matchAll(/^\s*#\s*define\s+(\w+)\s+(\d+)\s*$/gm))
+    found.set(name!, Number(value));
   return found;
 }
 

@@ -1,4 +1,5 @@
-import { Draw, fill } from "./draw";
+import type { Draw} from "./draw";
+import { fill } from "./draw";
 import type { Sample } from "./sample";
 
 const rows = `法国|巴黎|法语|欧洲

@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../../src/contract/chat";
-import { article, capital, Draw, fill, splitOf } from "./draw";
+import type { Draw} from "./draw";
+import { article, capital, fill, splitOf } from "./draw";
 import type { Sample } from "./sample";
 import { facts, paths, type Fact, type Path } from "./world";
 

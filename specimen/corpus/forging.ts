@@ -10,7 +10,8 @@ import {
   type ToolExample,
 } from "../../src/agent/prompts/forge";
 import type { Json } from "../../src/contract/json";
-import { capital, Draw, fill, splitOf } from "./draw";
+import type { Draw} from "./draw";
+import { capital, fill, splitOf } from "./draw";
 import type { Sample } from "./sample";
 import { foods, things } from "./words";
 

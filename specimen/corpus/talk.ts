@@ -1,6 +1,7 @@
 import type { ChatMessage } from "../../src/contract/chat";
 import { systemText } from "../../src/agent/prompts/system";
-import { Draw, fill } from "./draw";
+import type { Draw} from "./draw";
+import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { foods, firstNames, hobbies } from "./words";
 

@@ -1,7 +1,8 @@
 import type { ToolSpec } from "../../src/contract/chat";
 import type { Json, JsonSchema } from "../../src/contract/json";
 import { builtinTools } from "../../src/agent/prompts/builtinTools";
-import { capital, Draw, fill } from "./draw";
+import type { Draw} from "./draw";
+import { capital, fill } from "./draw";
 import { colors, extensions, fileWords, firstNames, folders, foods, places, things } from "./words";
 
 /** A tool, one way of asking for it, the arguments that follow from the words, and what it may give back. */

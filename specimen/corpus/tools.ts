@@ -2,7 +2,7 @@ import type { ChatMessage, ToolSpec } from "../../src/contract/chat";
 import { builtinTools } from "../../src/agent/prompts/builtinTools";
 import { systemText } from "../../src/agent/prompts/system";
 import { sumSample } from "./arithmetic";
-import { Draw } from "./draw";
+import type { Draw } from "./draw";
 import { questionSample } from "./facts";
 import { recallSample } from "./memory";
 import { refusalSample } from "./refusal";

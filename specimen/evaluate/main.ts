@@ -11,7 +11,7 @@ import { promptText, replyText } from "../corpus/render";
 import { behaviours, memoryWrites } from "./behaviours";
 import { openBrain, type Brain } from "./brain";
 import { cardText, type Line } from "./card";
-import { lookInside } from "./inside";
+import { lookInside, type Inside } from "./inside";
 
 const { values } = parseArgs({
   options: {
@@ -98,25 +98,30 @@ try {
   const differ = await differing(brain);
   const began = Date.now();
   const lines = await measure(brain);
-  const inside = values.inside ? await lookInside(brain, split) : undefined;
-  const seconds = (Date.now() - began) / 1000;
   const log = readFileSync("specimen/train-log.jsonl", "utf8")
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const text = cardText({
-    lines,
-    split,
-    info: brain.info,
-    bytes: statSync(values.model).size,
-    seconds,
-    differ,
-    log,
-    ...(inside ? { inside } : {}),
-  });
   const out = values.out ?? (split === "test" && !values.only ? "specimen/CARD.md" : undefined);
-  if (out) writeFileSync(out, text);
-  else console.log(text);
+  const write = (inside?: Inside) => {
+    const seconds = (Date.now() - began) / 1000;
+    const bytes = statSync(values.model).size;
+    const text = cardText({
+      lines,
+      split,
+      info: brain.info,
+      bytes,
+      seconds,
+      differ,
+      log,
+      ...(inside ? { inside } : {}),
+    });
+    if (out) writeFileSync(out, text);
+    else console.log(text);
+  };
+  write();
+  // The instruments take as long again; what was measured is on paper by then.
+  if (values.inside) write(await lookInside(brain, split));
 } finally {
   await brain.close();
 }

@@ -20,7 +20,7 @@ export function errorLine(thrown: unknown): { line: string; status: number } {
 
 function oneLine(text: string): string {
   // Text of a model, a path or a library may carry escapes; none reaches the terminal.
-   
+
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }
 
@@ -65,13 +65,11 @@ export function figure(value: number): string {
 
 /** Text of a token with what cannot be seen made visible. */
 export function visible(text: string): string {
-  return (
-    text
-      .replace(/\n/g, "⏎")
-      .replace(/\t/g, "⇥")
-       
-      .replace(/[\u0000-\u001f\u007f-\u009f]/g, "·")
-  );
+  return text
+    .replace(/\n/g, "⏎")
+    .replace(/\t/g, "⇥")
+
+    .replace(/[\u0000-\u001f\u007f-\u009f]/g, "·");
 }
 
 /** Terminal columns: East Asian wide characters take two. */

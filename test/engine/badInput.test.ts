@@ -110,7 +110,8 @@ describe("a damaged header", () => {
       );
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
-    for (const outcome of outcomes.keys()) expect(["loaded", "notGguf", "unsupportedModel", "tooLarge"]).toContain(outcome);
+    for (const outcome of outcomes.keys())
+      expect(["loaded", "notGguf", "unsupportedModel", "tooLarge"]).toContain(outcome);
     expect(outcomes.get("notGguf")).toBeGreaterThan(20);
   });
 });

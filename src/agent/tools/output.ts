@@ -4,10 +4,10 @@
  */
 
 // Terminal control: CSI, OSC and other string sequences, then single controls except tab and line feed.
- 
+
 const sequences =
   /\u001b\[[0-?]*[ -/]*[@-~]|\u009b[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\u009c]{0,4096}(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/g;
- 
+
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 /** Characters that reorder or hide text (CVE-2021-42574): what a person reads would not be what is there. */
 const reordering = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;

@@ -40,7 +40,7 @@ export async function resolvePath(files: FilesPort, given: string): Promise<Reso
 function fault(name: string): string | undefined {
   if (name === "") return "it is empty";
   if (name.length > 1_024) return "it is too long";
-   
+
   if (/[\u0000-\u001f\u007f]/.test(name)) return "it holds control characters";
   if (/^[\\/]{2}/.test(name)) return "network paths and device paths are not opened";
   if (/^~/.test(name)) return "a home folder is not opened";

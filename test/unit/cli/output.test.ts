@@ -15,7 +15,7 @@ describe("an error", () => {
   });
   it("carries no line break and no escape of what it quotes", () => {
     const { line } = errorLine(new Error("a\nb\u001b[31mc"));
-     
+
     expect(line).not.toMatch(/[\u0000-\u001f]/);
   });
 });
