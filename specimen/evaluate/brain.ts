@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Supervisor } from "../../src/wire/supervisor";
+import { VitrineError } from "../../src/contract/errors";
 import type { EngineMethods } from "../../src/contract/engine";
 import type { ModelInfo } from "../../src/contract/model";
 import { greedy, type Form, type Input } from "../../src/contract/verbs";
@@ -25,14 +26,14 @@ export async function openBrain(file: string, entry = "dist/engine.mjs"): Promis
     engine,
     async reply(sample, max, form) {
       const think = sample.noThink ? ("off" as const) : ("auto" as const);
-      const answer = await engine.call("generate", {
-        input: inputOf(sample),
-        sampling: greedy,
-        max,
-        think,
-        ...(form ? { form } : {}),
-      });
-      return answer.forks[0]?.text ?? "";
+      const params = { input: inputOf(sample), sampling: greedy, max, think, ...(form ? { form } : {}) };
+      try {
+        return (await engine.call("generate", params)).forks[0]?.text ?? "";
+      } catch (error) {
+        // A model whose context cannot hold the product's prompts fails that item, not the whole card.
+        if (error instanceof VitrineError && error.code === "contextFull") return "";
+        throw error;
+      }
     },
     async prompt(sample) {
       const rendered = await engine.call("render", { input: inputOf(sample), think: sample.noThink ? "off" : "auto" });
