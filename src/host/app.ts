@@ -4,6 +4,7 @@ import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions";
 import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
+import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
 
 /** The services that commands act on. */
@@ -16,4 +17,5 @@ export interface App {
   interventions: Interventions;
   panels: InstrumentPanels;
   surprisal: SurprisalController;
+  tools: Workshop;
 }

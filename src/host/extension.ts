@@ -6,7 +6,7 @@ import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
-import { AgentService } from "./agent/service";
+import { AgentService, engineBrain } from "./agent/service";
 import type { App } from "./app";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
@@ -28,6 +28,11 @@ import { mustBeTrusted } from "./models/trust";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
+import { ToolLenses } from "./tools/lenses";
+import { toolFiles } from "./tools/place";
+import { ToolsTree } from "./tools/tree";
+import { ToolWatch } from "./tools/watch";
+import { Workshop } from "./tools/workshop";
 import { ChatViewProvider } from "./views/chatView";
 import { InstrumentPanels } from "./views/instrumentPanels";
 
@@ -87,8 +92,10 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const downloads = store.add(new Downloads(engine, library));
   const interventions = store.add(new Interventions(extension.workspaceState));
   const approvals = new PendingApprovals();
-  const agents = store.add(new Agents(extension, approvals, log));
-  const agent = store.add(new AgentService(engine, agents, approvals, () => interventions.active().list));
+  const switchedOn = () => interventions.active().list;
+  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, switchedOn, signal)));
+  const agent = store.add(new AgentService(engine, agents, approvals, switchedOn));
+  const tools = store.add(new Workshop(() => agents.workspace()));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
     new ChatService({
@@ -134,6 +141,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     interventions,
     panels,
     surprisal,
+    tools,
   };
 
   const restored = restore(app, conversations);
@@ -149,6 +157,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
+  store.add(new ToolWatch(tools, log));
+  const lenses = store.add(new ToolLenses(tools, log));
+  store.add(vscode.languages.registerCodeLensProvider(toolFiles, lenses));
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
   store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
@@ -193,9 +204,11 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions }: App, store: Store): void {
+function trees({ engine, models, interventions, tools }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
+  const toolsTree = store.add(new ToolsTree(tools));
+  store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
   const list = store.add(new InterventionsTree(interventions));
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(

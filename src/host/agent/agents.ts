@@ -9,16 +9,22 @@ import type { ApprovalsPort } from "../../contract/tool";
 import { Supervisor } from "../../wire/supervisor";
 import type { Log } from "../log";
 import { editorPort } from "./editorPort";
+import { LazyBrain } from "./lazyBrain";
 
-/** The workspace's agent, opened at the first goal; the sandbox's process starts at the first tool that runs in it. */
+/**
+ * The workspace's agent, opened when it is first needed: by a goal, or by whoever looks at its tools. Opening it loads no
+ * model, and the sandbox's process starts at the first tool that runs in it.
+ */
 export class Agents implements vscode.Disposable {
-  private open: { key: string; agent: Promise<Agent> } | undefined;
+  private open: { key: string; agent: Promise<Agent>; brain: LazyBrain } | undefined;
   private readonly sandbox: Supervisor<SandboxMethods>;
 
   constructor(
     private readonly extension: vscode.ExtensionContext,
     private readonly ask: ApprovalsPort,
     private readonly log: Log,
+    /** The model that thinks where no run has brought its own. */
+    private readonly load: (signal?: AbortSignal) => Promise<Brain>,
   ) {
     this.sandbox = new Supervisor<SandboxMethods>({
       name: "The sandbox",
@@ -27,27 +33,36 @@ export class Agents implements vscode.Disposable {
     });
   }
 
-  /** The agent of the folder that is open, with this brain. Fails with `notAllowed` without one, or an untrusted one. */
-  async of(brain: Brain, model: string): Promise<Agent> {
+  /** The agent of the folder that is open, with this brain from now on. Fails as `workspace` does. */
+  async of(brain: Brain): Promise<Agent> {
+    const agent = await this.workspace();
+    this.open?.brain.use(brain);
+    return agent;
+  }
+
+  /** The agent of the folder that is open; no model is loaded. Fails with `notAllowed` without one, or an untrusted one. */
+  async workspace(): Promise<Agent> {
     if (!vscode.workspace.isTrusted) {
       fail("notAllowed", vscode.l10n.t("The agent is off in an untrusted workspace."), {
         remedy: vscode.l10n.t("Trust the workspace, or use plain chat."),
       });
     }
-    const folders = (vscode.workspace.workspaceFolders ?? [])
-      .filter(({ uri }) => uri.scheme === "file" || uri.scheme === "vscode-remote")
-      .map(({ uri }) => uri.fsPath);
+    const folders = workspaceFolders();
     if (folders.length === 0) {
       fail("notAllowed", vscode.l10n.t("The agent works in a folder, and none is open."), {
         remedy: vscode.l10n.t("Open a folder, or use plain chat."),
       });
     }
-    const key = JSON.stringify([folders, model, brain.context]);
-    if (this.open?.key !== key) this.open = { key, agent: this.make(folders, brain) };
+    const key = JSON.stringify(folders);
+    if (this.open?.key !== key) {
+      const brain = new LazyBrain(this.load);
+      this.open = { key, agent: this.make(folders, brain), brain };
+    }
+    const { open } = this;
     try {
-      return await this.open.agent;
+      return await open.agent;
     } catch (thrown) {
-      this.open = undefined;
+      if (this.open === open) this.open = undefined;
       throw thrown;
     }
   }
@@ -78,6 +93,13 @@ export class Agents implements vscode.Disposable {
       new AbortController().signal,
     );
   }
+}
+
+/** The folders that the agent works in; the first holds its tools. */
+export function workspaceFolders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? [])
+    .filter(({ uri }) => uri.scheme === "file" || uri.scheme === "vscode-remote")
+    .map(({ uri }) => uri.fsPath);
 }
 
 /** The ripgrep that VS Code ships; search works without it, more slowly. */

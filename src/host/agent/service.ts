@@ -1,9 +1,10 @@
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { EngineBrain } from "../../agent/brains/engineBrain";
 import type { AgentRun } from "../../agent/loop";
 import type { Agent } from "../../agent/node/openAgent";
 import { emptyRunView, withEvent } from "../../agent/run/runView";
 import type { AgentEvent, GoalParams } from "../../contract/agent";
+import type { Brain } from "../../contract/brain";
 import type { RunView } from "../../contract/agentView";
 import type { Intervention } from "../../contract/sites";
 import type { GeneratedToken } from "../../contract/token";
@@ -11,6 +12,15 @@ import type { ApprovalVerdict } from "../../contract/tool";
 import type { EngineService } from "../engine/service";
 import type { PendingApprovals } from "./approvals";
 import type { Agents } from "./agents";
+
+/** The engine's model as a brain; it is loaded when it is not yet. */
+export async function engineBrain(
+  engine: Pick<EngineService, "ensureModel" | "call">,
+  interventions: () => Intervention[],
+  signal?: AbortSignal,
+): Promise<Brain> {
+  return new EngineBrain(engine, await engine.ensureModel(signal), { interventions });
+}
 
 /** What is told while a run goes on. Each is complete in itself. */
 export interface RunListener {
@@ -67,9 +77,7 @@ export class AgentService implements vscode.Disposable {
   }
 
   private async agent(signal: AbortSignal): Promise<Agent> {
-    const model = await this.engine.ensureModel(signal);
-    const brain = new EngineBrain(this.engine, model, { interventions: this.interventions });
-    return this.agents.of(brain, model.fingerprint);
+    return this.agents.of(await engineBrain(this.engine, this.interventions, signal));
   }
 
   private async follow(run: AgentRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {

@@ -4,6 +4,7 @@ import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import type { Command } from "./register";
+import { toolCommands } from "./tools";
 
 /** Every command of the product. A test holds it against package.json. */
 export const commandTable: readonly Command[] = [
@@ -12,4 +13,5 @@ export const commandTable: readonly Command[] = [
   ...engineCommands,
   ...instrumentCommands,
   ...interventionCommands,
+  ...toolCommands,
 ];

@@ -97,6 +97,26 @@ export class Hover {
     readonly range?: Range,
   ) {}
 }
+export class CodeLens {
+  constructor(
+    readonly range: Range,
+    readonly command?: { title: string; command: string; arguments?: unknown[] },
+  ) {}
+}
+export class Diagnostic {
+  source = "";
+  constructor(
+    readonly range: Range,
+    readonly message: string,
+    readonly severity: number,
+  ) {}
+}
+export class RelativePattern {
+  constructor(
+    readonly base: string,
+    readonly pattern: string,
+  ) {}
+}
 export class LanguageModelTextPart {
   constructor(readonly value: string) {}
 }
@@ -114,7 +134,15 @@ export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const OverviewRulerLane = { Right: 4 };
 export const DecorationRangeBehavior = { ClosedClosed: 1 };
 export const ConfigurationTarget = { Global: 1, Workspace: 2 };
-export const ViewColumn = { Active: -1 };
+export const ViewColumn = { Active: -1, Beside: -2 };
+export const DiagnosticSeverity = { Error: 0, Warning: 1 };
+
+/** A document as an editor holds it. */
+export interface FakeDocument {
+  uri: Uri;
+  isDirty: boolean;
+  getText(): string;
+}
 
 /** What a test sets up and looks at. `reset` before each test. */
 export const fake = {
@@ -134,6 +162,18 @@ export const fake = {
   documentChanged: new EventEmitter<unknown>(),
   documentClosed: new EventEmitter<unknown>(),
   visibleEditors: new EventEmitter<unknown[]>(),
+  willSave: new EventEmitter<{ document: unknown }>(),
+  saved: new EventEmitter<unknown>(),
+  foldersChanged: new EventEmitter<unknown>(),
+  trusted: new EventEmitter<unknown>(),
+  /** A file that was changed past the editor. */
+  fileChanged: new EventEmitter<unknown>(),
+  /** Documents by path, and those that were shown. */
+  documents: new Map<string, FakeDocument>(),
+  shownDocuments: [] as unknown[],
+  /** What a person types when asked, given what is filled in; undefined closes the box. */
+  typed: undefined as ((box: InputBox) => string | undefined) | undefined,
+  diagnostics: new Map<string, Diagnostic[]>(),
   reset(): void {
     fake.settings.clear();
     fake.answer = undefined;
@@ -144,11 +184,21 @@ export const fake = {
     fake.saveTarget = undefined;
     fake.files.clear();
     fake.written.clear();
+    fake.documents.clear();
+    fake.shownDocuments.length = 0;
+    fake.typed = undefined;
+    fake.diagnostics.clear();
+    workspace.isTrusted = true;
     workspace.workspaceFolders = undefined;
     window.visibleTextEditors.length = 0;
     workspace.textDocuments.length = 0;
   },
 };
+
+export interface InputBox {
+  value?: string;
+  validateInput?: (text: string) => string | undefined;
+}
 
 function message(kind: "info" | "warning" | "error") {
   return (text: string, ...rest: unknown[]): Promise<unknown> => {
@@ -191,6 +241,8 @@ export const window = {
   showInformationMessage: message("info"),
   showWarningMessage: message("warning"),
   showErrorMessage: message("error"),
+  showInputBox: (box: InputBox) => Promise.resolve(fake.typed?.(box)),
+  showTextDocument: (shown: unknown) => Promise.resolve(void fake.shownDocuments.push(shown)),
   showSaveDialog: () => Promise.resolve(fake.saveTarget === undefined ? undefined : Uri.file(fake.saveTarget)),
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => undefined }),
   onDidChangeVisibleTextEditors: fake.visibleEditors.event,
@@ -212,6 +264,18 @@ export const workspace = {
     readFile: (uri: Uri) => Promise.resolve(Buffer.from(fake.files.get(uri.path) ?? "")),
     writeFile: (uri: Uri, bytes: Uint8Array) => Promise.resolve(void fake.written.set(uri.path, bytes)),
   },
+  onWillSaveTextDocument: fake.willSave.event,
+  onDidSaveTextDocument: fake.saved.event,
+  onDidChangeWorkspaceFolders: fake.foldersChanged.event,
+  onDidGrantWorkspaceTrust: fake.trusted.event,
+  openTextDocument: (what: Uri | { content: string }) =>
+    Promise.resolve("content" in what ? what : fake.documents.get(what.path)),
+  createFileSystemWatcher: () => ({
+    onDidChange: fake.fileChanged.event,
+    onDidCreate: fake.fileChanged.event,
+    onDidDelete: fake.fileChanged.event,
+    dispose: () => undefined,
+  }),
   onDidChangeTextDocument: fake.documentChanged.event,
   onDidCloseTextDocument: fake.documentClosed.event,
   getConfiguration: (section: string) => ({
@@ -224,4 +288,12 @@ export const workspace = {
   }),
 };
 
-export const languages = { registerHoverProvider: () => new Disposable(() => undefined) };
+export const languages = {
+  registerHoverProvider: () => new Disposable(() => undefined),
+  registerCodeLensProvider: () => new Disposable(() => undefined),
+  createDiagnosticCollection: () => ({
+    set: (uri: Uri, found: Diagnostic[]) => void fake.diagnostics.set(uri.path, found),
+    clear: () => fake.diagnostics.clear(),
+    dispose: () => fake.diagnostics.clear(),
+  }),
+};

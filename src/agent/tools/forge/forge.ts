@@ -1,7 +1,8 @@
 import { errorData, fail } from "../../../contract/errors";
 import type { Json } from "../../../contract/json";
-import type { HostCallLog, ToolInfo, ToolState, ToolUse } from "../../../contract/tool";
+import type { HostCallLog, ToolInfo, ToolOutput, ToolState, ToolUse } from "../../../contract/tool";
 import type { ForgeSpec } from "../../prompts/forge";
+import { faults } from "../calling/validate";
 import { sha256 } from "../hash";
 import type { ToolRegistry } from "../registry";
 import { capabilityText, type Lendable } from "./capabilities";
@@ -106,23 +107,54 @@ export class Forge {
   }
 
   /**
-   * A person saved the file in the editor: it is checked at once, and stays approved by that very save when it was before
-   * and asks for nothing more of the world. What the agent writes never comes here.
+   * A person saved the file in the editor: it is checked at once, and stays approved by that very save when the text they
+   * changed (`before`: what the file held until then) was approved and the new one asks for nothing more of the world. An
+   * approval never moves from a text that somebody else had changed meanwhile. What the agent writes never comes here.
    */
-  async savedByPerson(name: string, source: string, signal: AbortSignal): Promise<Forged> {
-    const before = this.known.get(name);
+  async savedByPerson(
+    name: string,
+    source: string,
+    signal: AbortSignal,
+    before: string | undefined = this.known.get(name)?.source,
+  ): Promise<Forged> {
     const report = await this.check(name, source, signal);
     const approvals = await this.ports.approvals.load();
-    if (
-      report.ok &&
-      report.file &&
-      approvals[name] !== undefined &&
-      before?.report.file &&
-      !asksForMore(before.report, report)
-    ) {
-      await this.setApproval(name, report.file.hash);
+    if (report.ok && report.file && before !== undefined && approvals[name] === sha256(before)) {
+      const old = await this.check(name, before, signal);
+      if (old.file && !asksForMore(old, report)) await this.setApproval(name, report.file.hash);
     }
     return this.one(name, signal);
+  }
+
+  /** Checks a tool anew, even when its text was checked before. */
+  async test(name: string, signal: AbortSignal): Promise<Forged> {
+    this.reports.delete(reportKey(name, await this.ports.files.read(name)));
+    return this.one(name, signal);
+  }
+
+  /** A new file of a person's. Fails with `badArgument` for a name that is taken. */
+  async create(name: string, source: string, signal: AbortSignal): Promise<Forged> {
+    if ((await this.freeName(name)) !== name) fail("badArgument", `The name ${name} is taken.`);
+    await this.ports.files.write(name, source);
+    return this.one(name, signal);
+  }
+
+  /**
+   * Runs a tool by a person's own hand, approved or not: exactly the text with this hash, with what it declares. Fails with
+   * `notAllowed` when the file is another one meanwhile, with `badArgument` for arguments that do not fit.
+   */
+  async runByPerson(name: string, hash: string, args: Record<string, Json>, signal: AbortSignal): Promise<ToolOutput> {
+    const source = await this.ports.files.read(name);
+    if (sha256(source) !== hash)
+      fail("notAllowed", `${name} has changed since it was shown; it was not run.`, { remedy: "Look at it again." });
+    const { file, problems } = await this.check(name, source, signal);
+    if (!file) fail("badArgument", `${name} cannot be run: ${problems[0]?.message ?? "it cannot be read."}`);
+    const wrong = faults(args, file.manifest.parameters);
+    if (wrong.length > 0) fail("badArgument", `The arguments do not fit: ${wrong.join("; ")}.`);
+    const { sandbox, lend, onLog, files } = this.ports;
+    const tool = forgedTool(file, files.path(name), sandbox, lend, onLog);
+    const prepared = await tool.prepare(args, { run: `hand-${hash.slice(0, 8)}-${this.now()}`, step: 1, signal });
+    return prepared.act();
   }
 
   /** Makes a tool from a request or an order: an existing tool that does it is taken instead. The result is a draft. */
@@ -282,7 +314,7 @@ export class Forge {
   }
 
   private async check(name: string, source: string, signal: AbortSignal): Promise<CheckReport> {
-    const key = sha256(`${name}\n${source}`);
+    const key = reportKey(name, source);
     const before = this.reports.get(key);
     if (before) return before;
     const report = await checkToolFile(name, source, this.ports.sandbox, signal);
@@ -339,6 +371,10 @@ export class Forge {
     this.queue = next.catch(() => undefined);
     return next;
   }
+}
+
+function reportKey(name: string, source: string): string {
+  return sha256(`${name}\n${source}`);
 }
 
 /** Whether a new text asks more of the world than the old one did. */
