@@ -83,7 +83,7 @@ async function measure(lab: Lab, { texts, sequences, tokens }: Corpus, layer: nu
     });
   await plain();
   await search();
-  const times = [];
+  const times: Record<"before" | "search" | "after", Awaited<ReturnType<typeof plain>>>[] = [];
   for (let round = 0; round < rounds; round++)
     times.push({ before: await plain(), search: await search(), after: await plain() });
   const of = (clock: "wall" | "cpu") => {
