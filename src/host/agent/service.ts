@@ -64,7 +64,7 @@ export class AgentService implements vscode.Disposable {
 
   /** Takes back the files a run wrote. What others changed since stays, and is named in the view's last note. */
   async undo(before: RunView): Promise<RunView> {
-    const run = (await this.agent(new AbortController().signal)).reopen(before.run, before.goal);
+    const run = (await this.agents.workspace()).reopen(before.run, before.goal);
     let view = before;
     const end = run.onEvent((event) => (view = withEvent(view, event)));
     await run.undo();
