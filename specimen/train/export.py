@@ -76,7 +76,7 @@ def record(flat, tok, path, prompts_hash):
             for _ in range(12):
                 nxt = int(logits(w, forward(w, torch.tensor([greedy]))[:, -1])[0].argmax())
                 greedy.append(nxt)
-                if nxt == 2:
+                if nxt in (0, 2):
                     break
             out.append({"prompt": text, "tokens": ids, "top": [[int(i), round(float(v), 4)] for v, i in zip(*top)],
                         "greedy": greedy[len(ids):]})
