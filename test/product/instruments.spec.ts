@@ -54,6 +54,26 @@ test("the neurons that count at the token are listed", async () => {
   await vscode.screenshot("neurons");
 });
 
+test("what each block added to the token is drawn", async () => {
+  const frame = await open("list-tree", ".blocks");
+  await expect.poll(() => frame.locator(".blocks").innerText(), slowly).toMatch(/nats/);
+  await vscode.screenshot("layers");
+});
+
+test("each head's pattern is drawn, and one is opened", async () => {
+  const frame = await open("eye", ".headGrid canvas");
+  expect(await frame.locator(".headGrid canvas").count()).toBeGreaterThan(1);
+  await frame.locator(".headGrid button").last().click();
+  await expect.poll(() => frame.locator(".patternMap canvas").count(), slowly).toBeGreaterThan(0);
+  await vscode.screenshot("attention");
+});
+
+test("the token's neighbours in both tables are listed", async () => {
+  const frame = await open("symbol-numeric", ".sideCaption");
+  await expect.poll(() => frame.locator("table.data .linkButton").count(), slowly).toBeGreaterThan(10);
+  await vscode.screenshot("embeddings");
+});
+
 test("a document is shaded by surprisal, with the alternatives on hover", async () => {
   await vscode.workbench.openFile("facts.md");
   await vscode.workbench.palette.run("Vitrine: Show Surprisal");

@@ -49,6 +49,17 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
   });
 });
 
+it("a panel that was hidden shows what it is opened on now, not what it was left with", async () => {
+  const request = (instrument: "layers" | "attribution") => ({ instrument, text, position: -1, target: " Paris" });
+  await open({ events: { state: panelState(request("attribution")) } });
+  await view!.page.locator("table.parts").waitFor();
+  const stored = await view!.stored();
+  await view!.close();
+  await open({ stored, events: { state: panelState(request("layers")) } });
+  await view!.page.locator("table.blocks").waitFor();
+  expect(view!.of("attribution")).toEqual([]);
+});
+
 describe("layers", () => {
   it("has a line for attention and for the MLP of each layer, in the order of the run", async () => {
     const { page } = await open();

@@ -77,11 +77,14 @@ export function useInstrument<S extends object>(
   const [due, setDue] = useState(kept !== null);
   const request = useRef<InstrumentRequest | null>(kept?.request ?? null);
   const model = useRef<string | null>(null);
+  /** A request was taken in this very pass: what is run must be what it asks for, which the next pass holds. */
+  const fresh = useRef(false);
 
   useEffect(() => {
     const asked = state?.request;
     if (asked && JSON.stringify(asked) !== JSON.stringify(request.current)) {
       request.current = asked;
+      fresh.current = true;
       const next = probeOf(asked);
       if (next) setProbe(next);
       setSettings((before) => ({ ...before, ...apply(asked) }));
@@ -99,6 +102,10 @@ export function useInstrument<S extends object>(
     host.setState(whole);
   }, [probe, settings, state?.request]);
   useEffect(() => {
+    if (fresh.current) {
+      fresh.current = false;
+      return;
+    }
     if (!due || !state?.model) return;
     setDue(false);
     run(probe, settings);

@@ -1,0 +1,73 @@
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Chat } from "./pages/chat";
+import { VsCode } from "./vscode";
+
+/** How long a change may take to be seen on a busy machine. */
+const slowly = { timeout: 90_000 };
+
+let vscode: VsCode;
+let chat: Chat;
+
+beforeAll(async () => {
+  vscode = await VsCode.open();
+  chat = await Chat.open(vscode.workbench);
+  await vscode.workbench.widenSideBar(420);
+});
+
+afterAll(async () => {
+  await vscode?.screenshot("agent-last");
+  await vscode?.close();
+});
+
+test("a goal is given to the specimen, and the run is a file whose last line says how it ended", async () => {
+  await chat.frame.locator("select.modeSwitch").selectOption("agent");
+  await expect.poll(() => chat.input.getAttribute("placeholder"), slowly).toBe("Give a goal");
+  await chat.send("List the files.");
+  await chat.answers.first().waitFor({ timeout: 90_000 });
+  await chat.finished();
+  await vscode.screenshot("agent");
+  const runs = path.join(vscode.workspace, ".vitrine", "runs");
+  const [file] = fs.readdirSync(runs).filter((name) => name.endsWith(".jsonl"));
+  const events = fs
+    .readFileSync(path.join(runs, file ?? ""), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string; goal?: string });
+  expect(events[0]).toMatchObject({ type: "goal", goal: "List the files." });
+  expect(["answer", "stopped", "error"]).toContain(events.at(-1)?.type);
+});
+
+test("a forged tool's file shows what can be done with it, and is approved there", async () => {
+  const file = path.join(vscode.workspace, ".vitrine", "tools", "double.ts");
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(
+    file,
+    `/** Doubles a number. */
+export const parameters = {
+  type: "object",
+  properties: { n: { type: "number" } },
+  required: ["n"],
+  additionalProperties: false,
+};
+export const effects = [];
+export const examples = [
+  { arguments: { n: 2 }, result: 4 },
+  { arguments: { n: -3 }, result: -6 },
+];
+export function run({ n }: { n: number }) {
+  return n * 2;
+}
+`,
+  );
+  await vscode.workbench.openFile("double.ts");
+  const lens = (name: RegExp) => vscode.page.locator(".codelens-decoration a").filter({ hasText: name });
+  await expect.poll(() => lens(/Approve$/).count(), slowly).toBeGreaterThan(0);
+  await vscode.screenshot("tool-file");
+  await lens(/Approve/)
+    .first()
+    .click();
+  await expect.poll(() => lens(/Approved/).count(), slowly).toBeGreaterThan(0);
+  await vscode.screenshot("tool-approved");
+});
