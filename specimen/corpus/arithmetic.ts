@@ -1,4 +1,4 @@
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { animals, firstNames, things } from "./words";

@@ -1,5 +1,5 @@
 import type { ChatMessage } from "../../src/contract/chat";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { article, capital, fill, splitOf } from "./draw";
 import type { Sample } from "./sample";
 import { facts, paths, type Fact, type Path } from "./world";

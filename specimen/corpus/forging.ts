@@ -10,7 +10,7 @@ import {
   type ToolExample,
 } from "../../src/agent/prompts/forge";
 import type { Json } from "../../src/contract/json";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { capital, fill, splitOf } from "./draw";
 import type { Sample } from "./sample";
 import { foods, things } from "./words";

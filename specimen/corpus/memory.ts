@@ -3,7 +3,7 @@ import { memoryWritePrompt, memoryWriteText, type MemoryDecision } from "../../s
 import { reflectPrompt } from "../../src/agent/prompts/reflect";
 import { systemText } from "../../src/agent/prompts/system";
 import { spacedJson } from "../../src/agent/prompts/spacedJson";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { animals, colors, firstNames, foods, hobbies, jobs, places, things } from "./words";

@@ -2,7 +2,7 @@ import { judgePrompt, matchPrompt, type Verdict } from "../../src/agent/prompts/
 import { planPrompt, proposePrompt, type PlanStep } from "../../src/agent/prompts/plan";
 import { spacedJson } from "../../src/agent/prompts/spacedJson";
 import { worldModelPrompt, worldModelText } from "../../src/agent/prompts/worldModel";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { extensions, fileWords, rooms, things } from "./words";

@@ -1,5 +1,5 @@
 import { systemText } from "../../src/agent/prompts/system";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { animals, firstNames, foods, hobbies, things } from "./words";

@@ -1,4 +1,4 @@
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { capital, fill } from "./draw";
 import type { Sample } from "./sample";
 import { animals, foods, hobbies, places, subjects, things } from "./words";

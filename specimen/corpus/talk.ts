@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../../src/contract/chat";
 import { systemText } from "../../src/agent/prompts/system";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { foods, firstNames, hobbies } from "./words";

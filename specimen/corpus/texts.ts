@@ -4,7 +4,7 @@ import { queryPrompt } from "../../src/agent/prompts/query";
 import { spacedJson } from "../../src/agent/prompts/spacedJson";
 import { communityPrompt, summaryPrompt } from "../../src/agent/prompts/summary";
 import { triplesPrompt } from "../../src/agent/prompts/triples";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { fill } from "./draw";
 import type { Sample } from "./sample";
 import { colors, firstNames, foods, jobs, places, things } from "./words";

@@ -1,7 +1,7 @@
 import type { ToolSpec } from "../../src/contract/chat";
 import type { Json, JsonSchema } from "../../src/contract/json";
 import { builtinTools } from "../../src/agent/prompts/builtinTools";
-import type { Draw} from "./draw";
+import type { Draw } from "./draw";
 import { capital, fill } from "./draw";
 import { colors, extensions, fileWords, firstNames, folders, foods, places, things } from "./words";
 
