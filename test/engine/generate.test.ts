@@ -36,6 +36,8 @@ describe("sampling", () => {
 
   it("tells a fresh seed that gives the same again", async () => {
     const first = await run({ sampling: endless() });
+    // A prompt found in the cache is computed in batches of another shape: its last digits, and rarely a draw, differ.
+    opened.session.plain().cache.forgetAll();
     const again = await run({ sampling: endless({ seed: first.forks[0]!.seed }) });
     expect(again.forks[0]!.text).toBe(first.forks[0]!.text);
   });
