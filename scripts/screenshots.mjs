@@ -4,7 +4,7 @@ import path from "node:path";
 import { root, testResults } from "./lib/paths.mjs";
 import { main, Plain, say } from "./lib/say.mjs";
 
-const shown = ["token-open", "lens", "attribution", "neurons", "surprisal"];
+const shown = ["token-open", "lens", "attribution", "neurons", "attention", "embeddings", "surprisal", "tool-approved"];
 
 main(async () => {
   const from = path.join(testResults, "screenshots");
