@@ -25,8 +25,6 @@ export interface CommandContext {
   progress(done: number, total: number, message?: string): void;
   /** Writes one value of a stream at once, as a JSON line. */
   line(value: unknown): void;
-  /** Bytes a stdin-reading command may use. */
-  readStdin(): Promise<string>;
 }
 
 export interface LoadedEngine {

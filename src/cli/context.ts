@@ -54,11 +54,6 @@ export function commandContext(positionals: string[], options: Options) {
       })();
       return loaded;
     },
-    async readStdin() {
-      const chunks: Buffer[] = [];
-      for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString("utf8");
-    },
   };
   return Object.assign(context, {
     endProgress: () => reporter.end(),
