@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rename } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import type * as lancedb from "@lancedb/lancedb";
 import type { Connection, Table } from "@lancedb/lancedb";
+import type * as arrow from "apache-arrow";
 import { errorData, fail } from "../../contract/errors";
 import type { Row } from "./rows";
 
-type Library = { lancedb: typeof import("@lancedb/lancedb"); arrow: typeof import("apache-arrow") };
+type Library = { lancedb: typeof lancedb; arrow: typeof arrow };
 
 let library: Promise<Library> | undefined;
 
@@ -15,9 +17,9 @@ function load(): Promise<Library> {
   // With fewer than four threads its full-text indexing waits for itself for ever (0.31, seen on two cores).
   process.env["LANCE_CPU_THREADS"] ??= String(Math.max(4, availableParallelism()));
   process.env["LANCEDB_LOG"] ??= "off";
-  return (library ??= Promise.all([import("@lancedb/lancedb"), import("apache-arrow")]).then(([lancedb, arrow]) => ({
-    lancedb,
-    arrow,
+  return (library ??= Promise.all([import("@lancedb/lancedb"), import("apache-arrow")]).then(([store, columns]) => ({
+    lancedb: store,
+    arrow: columns,
   })));
 }
 
@@ -244,13 +246,13 @@ export class Lance {
     return this.salvage(name);
   }
 
-  private async create(name: string, schema: import("apache-arrow").Schema): Promise<Table> {
+  private async create(name: string, schema: arrow.Schema): Promise<Table> {
     const table = await this.db.createEmptyTable(name, schema, { mode: "create", existOk: true });
     this.tables.set(name, table);
     return table;
   }
 
-  private rowSchema(): import("apache-arrow").Schema {
+  private rowSchema(): arrow.Schema {
     const { Schema, Field, Utf8, Float64, Bool, Int32 } = this.lib.arrow;
     const text = (column: string) => new Field(column, new Utf8(), false);
     const flag = (column: string) => new Field(column, new Bool(), false);
