@@ -30,12 +30,23 @@ export class ReaderBrain implements Brain {
 
 function answer(system: string, user: string): string {
   if (system.startsWith("Split the question")) return JSON.stringify(questions(user));
-  if (system.startsWith("Write a search query")) return user.replace("Goal: ", "").replace("?", "");
+  if (system.startsWith("Write a search query")) return searchWords(user.replace("Goal: ", ""));
   if (system.startsWith("Note what the page says")) return JSON.stringify(notes(user));
   if (system.startsWith("Does what was seen fit")) return judged(user) ? "yes" : "no";
   if (system.startsWith("Can both statements")) return together(user) ? "yes" : "no";
   if (system.startsWith("Answer the question from the notes")) return report(user);
   return "";
+}
+
+/** What one would look for beside the question's own words. */
+function searchWords(goal: string): string {
+  const more: [string, string][] = [
+    ["cost", "debt bond crowns paid"],
+    ["long", "span metres deck"],
+    ["ferry", "crossing boats"],
+    ["before", "history"],
+  ];
+  return [goal.replace("?", ""), ...more.flatMap(([word, words]) => (goal.includes(word) ? [words] : []))].join(" ");
 }
 
 function questions(user: string): string[] {

@@ -5,7 +5,7 @@ import { contentWords, overlap, valuesDiffer } from "./support";
 
 /** Pairs that are judged in a round at most, and how alike two claims must be to be worth it. */
 const mostPairs = 40;
-const alike = 0.25;
+const alike = 0.15;
 
 /**
  * Contradictions among notes, new ones against all. Claims of one source are not set against each other. The same said

@@ -136,6 +136,6 @@ function left({ dropped }: ResearchState, written: Written): string[] {
     const reason = why === "notCited" ? "it named no note" : "its notes do not bear it";
     return `- ${mdText(text)} (${reason})`;
   });
-  const all = [...claims, ...sentences];
+  const all = [...new Set([...claims, ...sentences])];
   return all.length === 0 ? [] : ["## Left out", "", ...all, ""];
 }

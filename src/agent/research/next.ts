@@ -11,8 +11,8 @@ export type Task =
   | { kind: "report" };
 
 /** Places that a search gives at most, and those of them that are read for a question. */
-export const searchLimit = 8;
-export const readsAQuestion = 6;
+export const searchLimit = 12;
+export const readsAQuestion = 8;
 
 /** Chosen from the state alone: searching, reading and noting question by question, then comparing, then the next round. */
 export function nextTask(state: ResearchState, privateKinds: ReadonlySet<SourceKind>): Task {
@@ -44,7 +44,10 @@ export function nextTask(state: ResearchState, privateKinds: ReadonlySet<SourceK
   return { kind: "report" };
 }
 
-/** The places read for a question: the searches' lists dealt out in turns, so that no source crowds out another. */
+/**
+ * The places read for a question: the searches' lists dealt out in turns, so that no source crowds out another. What was
+ * read for another question already is asked about this one too, wherever it stands in the lists.
+ */
 export function chosen(state: ResearchState, { text }: ResearchQuestion): Found[] {
   const lists = state.searches.filter(({ question }) => question === text).map(({ found }) => found);
   const out: Found[] = [];
@@ -54,5 +57,8 @@ export function chosen(state: ResearchState, { text }: ResearchQuestion): Found[
       if (found && !out.some(({ kind, place }) => kind === found.kind && place === found.place)) out.push(found);
     }
   }
-  return out.slice(0, readsAQuestion + lists.length - 1);
+  const most = readsAQuestion + lists.length - 1;
+  const known = ({ kind, place }: Found): boolean =>
+    state.read.some((each) => each.kind === kind && each.place === place);
+  return out.filter((found, i) => i < most || known(found));
 }

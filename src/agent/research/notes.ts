@@ -52,15 +52,14 @@ export async function takeNotes(
 
 /** A text that does not fit is asked about in halves, the first of them. */
 async function ask(asker: Asker, question: string, passage: string, signal: AbortSignal): Promise<Note[]> {
-  for (let room = passage.length; room >= 200; room = Math.floor(room / 2)) {
+  for (let room = passage.length; ; room = Math.floor(room / 2)) {
     try {
       const page = withoutMarks(cleanText(passage.slice(0, room)));
       return (await asker.ask(notesPrompt(question, page), parseNotes, signal, { grammar: notesGrammar() })) ?? [];
     } catch (error) {
-      if (errorData(error).code !== "contextFull") throw error;
+      if (errorData(error).code !== "contextFull" || room < 400) throw error;
     }
   }
-  return [];
 }
 
 /** A claim on one line without anything a terminal or a template would obey. */

@@ -168,7 +168,9 @@ export class Research {
     const { signal } = this.abort;
     const query = await this.query(text);
     try {
-      const lists = await Promise.all(this.of(kind).map((source) => source.search(query, searchLimit, signal)));
+      // A search in files goes by words: those of the question count beside those the brain would look for.
+      const sought = kind === "file" ? `${query} ${text}` : query;
+      const lists = await Promise.all(this.of(kind).map((source) => source.search(sought, searchLimit, signal)));
       const found = lists.flat().slice(0, searchLimit).map(cleanFound);
       await this.emit({ type: "search", question: text, kind, query, found });
     } catch (error) {

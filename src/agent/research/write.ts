@@ -63,12 +63,11 @@ export function citedSentences(text: string): { said: string; cited: number[] }[
   const pattern =
     /((?:(?!\[\d{1,3}(?:\s*,\s*\d{1,3})*\])[^\n])*?)((?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+)[.。]?|([^\n]+)/g;
   for (const [, said = "", marks = "", rest = ""] of text.slice(0, 20_000).matchAll(pattern)) {
-    const words = (said || rest)
-      .replace(/^[\s\-*#>.。]+/, "")
-      .replace(/\s+/g, " ")
-      .trim();
-    if (words.length < 2) continue;
-    out.push({ said: words, cited: [...marks.matchAll(/\d{1,3}/g)].map(([number]) => Number(number)) });
+    // A mark stands for the sentence it follows; what comes before that one has none.
+    const parts = (said || rest).split(/(?<=[.!?])\s+|(?<=[。！？])/).map((part) => part.replace(/^[\s\-*#>.。]+/, ""));
+    const sentences = parts.map((part) => part.replace(/\s+/g, " ").trim()).filter((part) => part.length >= 2);
+    const cited = [...marks.matchAll(/\d{1,3}/g)].map(([number]) => Number(number));
+    sentences.forEach((sentence, i) => out.push({ said: sentence, cited: i === sentences.length - 1 ? cited : [] }));
   }
   return out;
 }

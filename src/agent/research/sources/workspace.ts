@@ -7,7 +7,7 @@ import { protectedForReading, resolvePath } from "../../tools/paths";
 import { words } from "../../tools/selection/words";
 import type { ResearchSource } from "../source";
 
-const mostTerms = 8;
+const mostTerms = 12;
 const hitsATerm = 60;
 const readLimit = 4_000_000;
 const pdfLimit = 32_000_000;
