@@ -1,0 +1,25 @@
+import type { ChatOptions } from "../../contract/chatView";
+import type { Intervention } from "../../contract/sites";
+import type { Sampling } from "../../contract/verbs";
+import type { AgentService } from "../agent/service";
+import type { EngineService } from "../engine/service";
+import type { Log } from "../log";
+import type { ConversationStore } from "./store";
+
+export interface ChatPorts {
+  engine: Pick<EngineService, "state" | "model" | "onDidChange" | "ensureModel" | "call">;
+  agent: Pick<AgentService, "run" | "resume" | "steer" | "decide" | "undo">;
+  store: Pick<ConversationStore, "list" | "open" | "save" | "remove" | "flush">;
+  options(): ChatOptions;
+  sampling(): Sampling;
+  maxTokens(): number | undefined;
+  alternatives(): number;
+  /** Those that are switched on. */
+  interventions(): { names: string[]; list: Intervention[] };
+  trusted(): boolean;
+  newId(): string;
+  now(): Date;
+  /** The conversation that was shown last. */
+  lastShown: { get(): string | undefined; set(id: string): void };
+  log: Log;
+}
