@@ -19,7 +19,7 @@ import { EngineService } from "./engine/service";
 import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions";
 import { InterventionsTree } from "./interventionsTree";
-import { OfferedModel } from "./languageModel";
+import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
