@@ -4,12 +4,13 @@ import type { ChatOptions, ChatState, RunningAnswer } from "../../contract/chatV
 import type { GoalParams } from "../../contract/agent";
 import type { Conversation, ConversationNode } from "../../contract/conversation";
 import { errorData, fail, type ErrorData } from "../../contract/errors";
-import type { Intervention } from "../../contract/sites";
+import type { Switched } from "../../contract/interventions";
 import type { GeneratedToken } from "../../contract/token";
-import type { Generated, GenerateParams, GenerateResult, Input, Sampling } from "../../contract/verbs";
+import type { Generated, GenerateParams, GenerateResult, Input, Meter, Sampling } from "../../contract/verbs";
 import type { ApprovalVerdict } from "../../contract/tool";
 import type { AgentService, RunListener } from "../agent/service";
 import type { EngineService } from "../engine/service";
+import { asParams } from "../interventions/switchboard";
 import type { Log } from "../log";
 import { branchTokens, Running, textOf } from "./running";
 import type { ConversationStore } from "./store";
@@ -24,8 +25,10 @@ export interface ChatPorts {
   sampling(): Sampling;
   maxTokens(): number | undefined;
   alternatives(): number;
-  /** Those that are switched on. */
-  interventions(): { names: string[]; list: Intervention[] };
+  /** Names of the interventions that are on, and of the directions that are metered. */
+  interventions(): { names: string[]; meters: string[] };
+  /** Those that are on, as the engine takes them. Fails where one cannot act. */
+  switched(signal: AbortSignal): Promise<Switched & { meters: Meter[] }>;
   trusted(): boolean;
   newId(): string;
   now(): Date;
@@ -100,6 +103,7 @@ export class ChatService implements vscode.Disposable {
       context: { used: this.used, size: engine.model?.context ?? 0 },
       running: this.runningShown(),
       interventions: this.ports.interventions().names,
+      meters: this.ports.interventions().meters,
       trusted: this.ports.trusted(),
     };
   }
@@ -295,7 +299,9 @@ export class ChatService implements vscode.Disposable {
     let node: ConversationNode | null;
     try {
       const model = await engine.ensureModel(run.abort.signal);
-      const params = this.params(conversation, answer);
+      const switched = await this.ports.switched(run.abort.signal);
+      answer.alteredBy = switched.names;
+      const params = this.params(conversation, answer, switched);
       const result = await engine.call("generate", params, {
         signal: run.abort.signal,
         onProgress: (progress) => {
@@ -331,13 +337,13 @@ export class ChatService implements vscode.Disposable {
       const view = resumed
         ? await this.ports.agent.resume(resumed, abort.signal, listener)
         : await this.ports.agent.run(this.goal(conversation, answer.parent), abort.signal, listener);
-      const altered = this.ports.interventions().list.length > 0;
+      answer.alteredBy = this.ports.interventions().names;
       node = {
         // A run ends on its answer's text; its tokens stand in the trace, each step with its own prompt.
         ...this.written(answer, { text: view.text, thought: "", tokens: [] }),
         run: view,
         model: { name: model.name, fingerprint: model.fingerprint },
-        ...(altered ? { altered } : {}),
+        ...alteredBy(answer),
       };
     } catch (thrown) {
       const broken = this.unfinished(answer, errorData(thrown));
@@ -367,10 +373,13 @@ export class ChatService implements vscode.Disposable {
     this.ran.fire(null);
   }
 
-  private params(conversation: Conversation, answer: Running): GenerateParams {
+  private params(
+    conversation: Conversation,
+    answer: Running,
+    switched: Pick<Switched, "interventions" | "edits"> & { meters: Meter[] },
+  ): GenerateParams {
     const { model } = this.ports.engine;
     const options = this.ports.options();
-    const { list } = this.ports.interventions();
     const max = this.ports.maxTokens();
     return {
       input: this.input(conversation, answer.parent),
@@ -380,7 +389,8 @@ export class ChatService implements vscode.Disposable {
       ...(max === undefined ? {} : { max }),
       ...(model?.thinks ? { think: options.think } : {}),
       ...(answer.prefix.length > 0 ? { forks: [{ prefix: answer.prefix.map((token) => token.id) }] } : {}),
-      ...(list.length > 0 ? { interventions: list } : {}),
+      ...asParams(switched),
+      ...(switched.meters.length > 0 ? { meters: switched.meters } : {}),
       ...(options.liveLens && model?.sites.includes("resid_post")
         ? { lens: { sites: ["embed", "resid_post"], top: 3 } }
         : {}),
@@ -399,7 +409,8 @@ export class ChatService implements vscode.Disposable {
       stop: generated.stop,
       timings: result.timings,
       seed: generated.seed,
-      ...(result.altered ? { altered: true } : {}),
+      ...(result.altered ? alteredBy(answer) : {}),
+      ...(generated.collapsed ? { collapsed: generated.collapsed } : {}),
     };
   }
 
@@ -412,7 +423,7 @@ export class ChatService implements vscode.Disposable {
     return {
       ...this.written(answer, fromTokens(answer.tokens)),
       ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
-      ...(this.ports.interventions().list.length > 0 ? { altered: true } : {}),
+      ...alteredBy(answer),
       ...(cancelled ? { stop: "cancelled" } : { error }),
     };
   }
@@ -503,6 +514,11 @@ export class ChatService implements vscode.Disposable {
           this.ports.log.debug(`The context could not be measured: ${errorData(thrown).message}`);
       });
   }
+}
+
+/** That, and by what, an answer is altered. */
+function alteredBy({ alteredBy: names }: Running): Pick<ConversationNode, "altered" | "alteredBy"> {
+  return names.length > 0 ? { altered: true, alteredBy: names } : {};
 }
 
 /** A reply as a whole. An engine may leave out the tokens that a branch had decided before; then they are put in front. */
