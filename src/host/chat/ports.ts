@@ -1,6 +1,7 @@
 import type { ChatOptions } from "../../contract/chatView";
 import type { Intervention } from "../../contract/sites";
 import type { Sampling } from "../../contract/verbs";
+import type { InstrumentRequest } from "../../contract/view";
 import type { AgentService } from "../agent/service";
 import type { EngineService } from "../engine/service";
 import type { Log } from "../log";
@@ -17,6 +18,8 @@ export interface ChatPorts {
   /** Those that are switched on. */
   interventions(): { names: string[]; list: Intervention[] };
   trusted(): boolean;
+  /** The place of a token of the reply that a run's answer is. */
+  place(run: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest>;
   newId(): string;
   now(): Date;
   /** The conversation that was shown last. */
