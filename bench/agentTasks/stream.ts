@@ -1,4 +1,5 @@
-import { AgentRun, type AgentPorts } from "../../src/agent/loop";
+import { AgentRun } from "../../src/agent/loop";
+import type { AgentPorts } from "../../src/agent/run/ports";
 import { memoryJournal } from "../../src/agent/run/recorder";
 import { TaintLedger } from "../../src/agent/run/taint";
 import { Approvals, memoryStore } from "../../src/agent/tools/approvals";

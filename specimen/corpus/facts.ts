@@ -326,15 +326,32 @@ function ask(draw: Draw, fact: Fact): string {
   return draw.split === "train" && draw.chance(0.1) ? text.toLowerCase() : text;
 }
 
-export function twoHopSample(draw: Draw, turns: number): Sample {
-  const chat: ChatMessage[] = [];
-  let path = draw.part(paths, (one) => `${one.relation}/${one.subject}`);
-  for (let i = 0; i < turns; i++) {
-    if (i > 0) path = draw.part(paths, (one) => `${one.relation}/${one.subject}`);
-    chat.push({ role: "user", content: fill(draw.form(twoHop[path.relation] ?? []), { s: path.subject }) });
-    chat.push({ role: "assistant", content: answer(path) });
-  }
-  return { task: "two-hop", chat, gold: { answer: path.object, via: path.via, subject: path.subject } };
+/**
+ * A question over two facts. With thinking, both are told in the thought, in the words of the first form of each; without, the
+ * two lookups have to be done within one pass, one under the other in the layers.
+ */
+export function twoHopSample(draw: Draw, think: boolean): Sample {
+  const path = draw.part(paths, (one) => `${one.relation}/${one.subject}`);
+  const [first = "", second = ""] = path.relation.split(".");
+  return {
+    task: think ? "two-hop" : "two-hop-direct",
+    chat: [
+      { role: "user", content: fill(draw.form(twoHop[path.relation] ?? []), { s: path.subject }) },
+      {
+        role: "assistant",
+        content: answer(path),
+        ...(think
+          ? { thought: [told(first, path.subject, path.via), told(second, path.via, path.object)].join("\n") }
+          : {}),
+      },
+    ],
+    noThink: !think,
+    gold: { answer: path.object, via: path.via, subject: path.subject },
+  };
+}
+
+function told(relation: string, s: string, o: string): string {
+  return fill(wordings[relation]?.tell[0] ?? "", { s, o, a: article(o) });
 }
 
 /** Plain sentences without any chat: what a lens is shown on. */

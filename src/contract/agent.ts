@@ -2,6 +2,7 @@ import type { BrainUsage } from "./brain";
 import type { ChatMessage, ToolCall } from "./chat";
 import type { ErrorData } from "./errors";
 import type { Json } from "./json";
+import type { MemorySource } from "./memory";
 import type { PlanEventBody, PlanOptions } from "./plan";
 import type { GeneratedToken } from "./token";
 import type { ApprovalRequest, ApprovalVerdict, Effect } from "./tool";
@@ -49,6 +50,11 @@ export interface MemoryRead {
   id: string;
   text: string;
   why: string;
+  kind?: string;
+  /** ISO 8601. */
+  time?: string;
+  source?: MemorySource;
+  taint?: string;
 }
 
 /** How far an effect can be taken back: `checkpoint` by undo, `none` where nothing happened. */
@@ -147,7 +153,32 @@ export interface MemoryPort {
     text: string,
     taint: string | undefined,
     signal: AbortSignal,
-  ): Promise<{ kept: boolean; id?: string; why: string }>;
+    source?: Partial<MemorySource>,
+  ): Promise<MemoryWrote>;
+  /** After a step and at the end of a run: decides what of it is kept. Most often nothing. */
+  observe?(seen: MemoryObservation, signal: AbortSignal): Promise<MemoryWrote[]>;
+}
+
+/** What became of something that could be remembered. `pending`: a person is asked. */
+export interface MemoryWrote {
+  text: string;
+  kept: boolean;
+  id?: string;
+  why: string;
+  pending?: boolean;
+}
+
+/** What a step or a whole run gave to remember. */
+export interface MemoryObservation {
+  run: string;
+  step: number;
+  goal: string;
+  /** What was seen since the last observation: the user's words, a tool's output. */
+  user?: string;
+  assistant?: string;
+  taint?: string;
+  /** Set at the end of the run. */
+  end?: { reached: boolean; answer: string; calls: string[] };
 }
 
 export interface Clock {

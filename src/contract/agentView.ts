@@ -1,5 +1,6 @@
 import type { NoteKind, Spent } from "./agent";
 import type { Json } from "./json";
+import type { MemorySource } from "./memory";
 import type { ApprovalRequest, ApprovalVerdict, Effect } from "./tool";
 
 /** A run of the agent as people see it: what the chat shows under a goal, and the trace in full. */
@@ -22,13 +23,26 @@ export interface RunView {
   spent?: Spent;
 }
 
+/** A memory that was read, with its provenance where the journal has it. */
+export interface MemoryUsed {
+  text: string;
+  why: string;
+  id?: string;
+  kind?: string;
+  time?: string;
+  source?: MemorySource;
+  taint?: string;
+}
+
 export interface StepView {
   step: number;
   thought: string;
   /** Words beside the calls. */
   said: string;
   /** Memories that were read for it. */
-  read: { text: string; why: string }[];
+  read: MemoryUsed[];
+  /** What became of things worth remembering. */
+  wrote?: { text: string; id?: string; kept: boolean; why: string }[];
   /** Tools it was offered, out of how many. */
   offered: string[];
   of: number;

@@ -49,6 +49,8 @@ export interface BrainRequest {
   top?: number;
   /** Read the directions for failing that are saved, from a local brain. */
   meters?: boolean;
+  /** Work that no answer or step of a run shows (writing memories and the like): interventions never touch it. */
+  background?: boolean;
 }
 
 export interface BrainOptions {

@@ -4,7 +4,6 @@ import type { EngineMethods } from "../../contract/engine";
 import { fail } from "../../contract/errors";
 import type { Caller } from "../../contract/method";
 import type { ModelInfo } from "../../contract/model";
-import type { Intervention } from "../../contract/sites";
 import type { Generated, GenerateParams, GenerateProgress, Meter } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
 import { toolCallText, toolResponse, toolsBlock } from "../prompts/tools";
@@ -18,8 +17,8 @@ export interface EngineBrainOptions {
   grammar?: GrammarOptions;
   /** Alternatives kept for each token. */
   top?: number;
-  /** What a person has switched on; asked for each reply. */
-  interventions?: () => Intervention[];
+  /** What a person has switched on; asked for each reply that is no background work. */
+  alterations?: (signal?: AbortSignal) => Promise<Pick<GenerateParams, "interventions" | "edits" | "meters">>;
   /** Saved directions for failing, read where a request asks for meters. */
   meters?: () => Promise<Meter[]>;
 }
@@ -61,12 +60,17 @@ export class EngineBrain implements Brain {
       if (event.fork > 0) return;
       onPiece?.({ text: token.text, part: token.part, token });
     };
-    const meters = request.meters ? ((await this.options.meters?.()) ?? []) : [];
-    const params = { ...this.params(request), ...(meters.length > 0 ? { meters } : {}) };
-    const result = await this.engine.call("generate", params, {
-      ...(signal ? { signal } : {}),
-      onProgress,
-    });
+    const altered = request.background ? {} : ((await this.options.alterations?.(signal)) ?? {});
+    const watched = request.meters ? ((await this.options.meters?.()) ?? []) : [];
+    const meters = [...(altered.meters ?? []), ...watched];
+    const result = await this.engine.call(
+      "generate",
+      { ...this.params(request), ...altered, ...(meters.length > 0 ? { meters } : {}) },
+      {
+        ...(signal ? { signal } : {}),
+        onProgress,
+      },
+    );
     const [made, ...others] = result.forks;
     if (!made) fail("nativeFailure", "The engine gave no reply.");
     const { timings } = result;
@@ -133,7 +137,6 @@ export class EngineBrain implements Brain {
     const native = this.form.native;
     const messages = native ? request.messages : inWords(request.messages, tools);
     const { prefill, think, session } = request;
-    const interventions = this.options.interventions?.() ?? [];
     return {
       input: {
         kind: "chat",
@@ -154,7 +157,6 @@ export class EngineBrain implements Brain {
           : {}),
       ...(think === undefined ? {} : { think }),
       ...(session === undefined ? {} : { session }),
-      ...(interventions.length > 0 ? { interventions } : {}),
     };
   }
 

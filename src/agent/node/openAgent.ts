@@ -12,7 +12,8 @@ import type {
   HostCallLog,
   SearchPort,
 } from "../../contract/tool";
-import { AgentRun, resumeRun, type AgentPorts } from "../loop";
+import { AgentRun, resumeRun } from "../loop";
+import type { AgentPorts } from "../run/ports";
 import { TaintLedger } from "../run/taint";
 import { Approvals, type ApprovalPolicy } from "../tools/approvals";
 import { commandTool } from "../tools/builtin/command";

@@ -3,7 +3,7 @@ import type { BrainReply } from "../../contract/brain";
 import type { ChatMessage, ToolCall, ToolSpec } from "../../contract/chat";
 import { errorData, fail } from "../../contract/errors";
 import type { PlanAction, PlanNode, PlanPrediction } from "../../contract/plan";
-import type { AgentPorts } from "../loop";
+import type { AgentPorts } from "../run/ports";
 import { callTool, type CallOutcome } from "../run/callTool";
 import { ContextKeeper, type Turn } from "../run/context";
 import type { PreparedCall, Tool } from "../tools/tool";

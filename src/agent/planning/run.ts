@@ -9,7 +9,7 @@ import type {
   PlanPhase,
   PlanSettings,
 } from "../../contract/plan";
-import type { AgentPorts } from "../loop";
+import type { AgentPorts } from "../run/ports";
 import type { Turn } from "../run/context";
 import type { GoalRun } from "../run/goalRun";
 import { parseLines, type JournalState } from "../run/journalState";

@@ -22,7 +22,12 @@ export function withEvent(view: RunView, event: AgentEvent): RunView {
     case "goal":
       return { ...view, goal: event.goal, brain: event.brain, local: event.local };
     case "read":
-      return inStep(view, event.step, () => ({ read: event.memories.map(({ text, why }) => ({ text, why })) }));
+      return inStep(view, event.step, () => ({ read: event.memories }));
+    case "write": {
+      const { text, id, kept, why } = event;
+      const wrote = { text, kept, why, ...(id === undefined ? {} : { id }) };
+      return inStep(view, event.step, (step) => ({ wrote: [...(step.wrote ?? []), wrote] }));
+    }
     case "tools":
       return inStep(view, event.step, () => ({ offered: event.names, of: event.of }));
     case "plan":
@@ -69,7 +74,7 @@ export function withEvent(view: RunView, event: AgentEvent): RunView {
     case "error":
       return { ...view, state: "failed", asking: null, text: event.error.message, spent: event.spent };
     default:
-      // Pieces of a running reply, and what planning and memory tell, are shown elsewhere.
+      // Pieces of a running reply, and what planning tells, are shown elsewhere.
       return view;
   }
 }

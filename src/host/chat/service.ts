@@ -1,38 +1,18 @@
 import * as vscode from "vscode";
 import type { RunView } from "../../contract/agentView";
-import type { ChatOptions, ChatState, RunningAnswer } from "../../contract/chatView";
-import type { GoalParams } from "../../contract/agent";
+import type { ChatState, RunningAnswer } from "../../contract/chatView";
 import type { Conversation, ConversationNode } from "../../contract/conversation";
-import { errorData, fail, type ErrorData } from "../../contract/errors";
-import type { Intervention } from "../../contract/sites";
+import { fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
-import type { Generated, GenerateParams, GenerateResult, Input, Sampling } from "../../contract/verbs";
 import type { ApprovalVerdict } from "../../contract/tool";
-import type { AgentService, RunListener } from "../agent/service";
-import type { EngineService } from "../engine/service";
-import type { Log } from "../log";
-import { branchTokens, Running, textOf } from "./running";
-import type { ConversationStore } from "./store";
+import { actOnGoal } from "./acting";
+import { answerChat } from "./answering";
+import { ContextMeter } from "./contextMeter";
+import type { ChatPorts } from "./ports";
+import { branchTokens, Running } from "./running";
 import { Throttle } from "./throttle";
-import { append, change, emptyConversation, messagesOf, nodeOf, pathTo, select, showLeaf, shownPath } from "./tree";
-
-export interface ChatPorts {
-  engine: Pick<EngineService, "state" | "model" | "onDidChange" | "ensureModel" | "call">;
-  agent: Pick<AgentService, "run" | "resume" | "steer" | "decide" | "undo">;
-  store: Pick<ConversationStore, "list" | "open" | "save" | "remove" | "flush">;
-  options(): ChatOptions;
-  sampling(): Sampling;
-  maxTokens(): number | undefined;
-  alternatives(): number;
-  /** Those that are switched on. */
-  interventions(): { names: string[]; list: Intervention[] };
-  trusted(): boolean;
-  newId(): string;
-  now(): Date;
-  /** The conversation that was shown last. */
-  lastShown: { get(): string | undefined; set(id: string): void };
-  log: Log;
-}
+import { append, change, emptyConversation, nodeOf, select, showLeaf } from "./tree";
+import type { Work } from "./work";
 
 interface Run {
   conversation: string;
@@ -61,12 +41,12 @@ export class ChatService implements vscode.Disposable {
   );
   private current: Conversation;
   private run: Run | null = null;
-  private used = 0;
-  private measuring: AbortController | null = null;
+  private readonly meter: ContextMeter;
   private modelSeen: string | null = null;
 
   constructor(private readonly ports: ChatPorts) {
     this.current = emptyConversation(ports.newId(), ports.now().toISOString());
+    this.meter = new ContextMeter(ports, () => this.changed.fire());
     this.subscriptions.push(ports.engine.onDidChange(() => this.engineChanged()));
   }
 
@@ -97,9 +77,10 @@ export class ChatService implements vscode.Disposable {
       conversation: this.conversation,
       conversations: store.list(),
       options: this.ports.options(),
-      context: { used: this.used, size: engine.model?.context ?? 0 },
+      context: { used: this.meter.used, size: engine.model?.context ?? 0 },
       running: this.runningShown(),
       interventions: this.ports.interventions().names,
+      meters: this.ports.interventions().meters,
       trusted: this.ports.trusted(),
     };
   }
@@ -242,7 +223,7 @@ export class ChatService implements vscode.Disposable {
 
   dispose(): void {
     this.run?.abort.abort();
-    this.measuring?.abort();
+    this.meter.stop();
     this.throttle.clear();
     for (const subscription of this.subscriptions) subscription.dispose();
     this.changed.dispose();
@@ -279,83 +260,24 @@ export class ChatService implements vscode.Disposable {
     const abort = new AbortController();
     const run: Run = { conversation: this.conversation.id, answer, abort, done: Promise.resolve() };
     this.run = run;
+    const work: Work = {
+      conversation: this.conversation,
+      answer,
+      signal: abort.signal,
+      changed: () => this.throttle.request(),
+      used: (tokens) => (this.meter.used = tokens),
+    };
     const acts = resumed !== undefined || (prefix.length === 0 && this.ports.options().mode !== "chat");
-    run.done = acts ? this.act(run, this.conversation, resumed) : this.answer(run, this.conversation, branch);
+    run.done = acts
+      ? this.write(run, actOnGoal(this.ports, work, resumed), {})
+      : this.write(run, answerChat(this.ports, work), branch ? { branch } : {});
     this.changed.fire();
   }
 
-  /** Writes the answer to the end, whatever that is, and keeps it. Never rejects. */
-  private async answer(
-    run: Run,
-    conversation: Conversation,
-    branch: { node: string; token: number } | undefined,
-  ): Promise<void> {
-    const { answer } = run;
-    const { engine } = this.ports;
-    let node: ConversationNode | null;
-    try {
-      const model = await engine.ensureModel(run.abort.signal);
-      const params = this.params(conversation, answer);
-      const result = await engine.call("generate", params, {
-        signal: run.abort.signal,
-        onProgress: (progress) => {
-          answer.take(progress);
-          if (progress.kind === "prompt") this.used = progress.total;
-          this.throttle.request();
-        },
-      });
-      node = { ...this.finished(answer, result), model: { name: model.name, fingerprint: model.fingerprint } };
-      this.used = result.timings.promptTokens + (node.tokens?.length ?? 0);
-    } catch (thrown) {
-      node = this.unfinished(answer, errorData(thrown));
-    }
-    await this.end(run, node && { ...node, ...(branch ? { branch } : {}) });
-  }
-
-  /** Reaches a goal with the agent, to whatever end, and keeps the run with its answer. Never rejects. */
-  private async act(run: Run, conversation: Conversation, resumed: RunView | undefined): Promise<void> {
-    const { answer, abort } = run;
-    const listener: RunListener = {
-      view: (view) => {
-        answer.run = view;
-        this.throttle.request();
-      },
-      token: (step, token) => {
-        answer.takeStep(step, token);
-        this.throttle.request();
-      },
-    };
-    let node: ConversationNode | null;
-    try {
-      const model = await this.ports.engine.ensureModel(abort.signal);
-      const view = resumed
-        ? await this.ports.agent.resume(resumed, abort.signal, listener)
-        : await this.ports.agent.run(this.goal(conversation, answer.parent), abort.signal, listener);
-      const altered = this.ports.interventions().list.length > 0;
-      node = {
-        // A run ends on its answer's text; its tokens stand in the trace, each step with its own prompt.
-        ...this.written(answer, { text: view.text, thought: "", tokens: [] }),
-        run: view,
-        model: { name: model.name, fingerprint: model.fingerprint },
-        ...(altered ? { altered } : {}),
-      };
-    } catch (thrown) {
-      const broken = this.unfinished(answer, errorData(thrown));
-      node = broken && { ...broken, tokens: [], ...(answer.run ? { run: answer.run } : {}) };
-    }
-    await this.end(run, node);
-  }
-
-  private goal(conversation: Conversation, leaf: string | null): GoalParams {
-    const path = pathTo(conversation, leaf);
-    const { mode, system, think } = this.ports.options();
-    return {
-      goal: path.at(-1)?.text ?? "",
-      mode,
-      history: messagesOf(path.slice(0, -1), ""),
-      ...(system.trim() === "" ? {} : { instructions: system }),
-      ...(this.ports.engine.model?.thinks ? { think } : {}),
-    };
+  /** Has the answer written to the end and keeps it. Never rejects. */
+  private async write(run: Run, writing: Promise<ConversationNode | null>, more: Partial<ConversationNode>) {
+    const node = await writing;
+    await this.end(run, node && { ...node, ...more });
   }
 
   private async end(run: Run, node: ConversationNode | null): Promise<void> {
@@ -365,71 +287,6 @@ export class ChatService implements vscode.Disposable {
     // The state first: it holds the answer that the running one becomes.
     this.changed.fire();
     this.ran.fire(null);
-  }
-
-  private params(conversation: Conversation, answer: Running): GenerateParams {
-    const { model } = this.ports.engine;
-    const options = this.ports.options();
-    const { list } = this.ports.interventions();
-    const max = this.ports.maxTokens();
-    return {
-      input: this.input(conversation, answer.parent),
-      sampling: this.ports.sampling(),
-      top: this.ports.alternatives(),
-      session: conversation.id,
-      ...(max === undefined ? {} : { max }),
-      ...(model?.thinks ? { think: options.think } : {}),
-      ...(answer.prefix.length > 0 ? { forks: [{ prefix: answer.prefix.map((token) => token.id) }] } : {}),
-      ...(list.length > 0 ? { interventions: list } : {}),
-      ...(options.liveLens && model?.sites.includes("resid_post")
-        ? { lens: { sites: ["embed", "resid_post"], top: 3 } }
-        : {}),
-    };
-  }
-
-  private input(conversation: Conversation, leaf: string | null): Input {
-    return { kind: "chat", messages: messagesOf(pathTo(conversation, leaf), this.ports.options().system) };
-  }
-
-  private finished(answer: Running, result: GenerateResult): ConversationNode {
-    const generated = result.forks[0];
-    if (!generated) return fail("internal", "The engine returned no answer.");
-    return {
-      ...this.written(answer, whole(answer.prefix, generated)),
-      stop: generated.stop,
-      timings: result.timings,
-      seed: generated.seed,
-      ...(result.altered ? { altered: true } : {}),
-    };
-  }
-
-  /** What stays of an answer that broke off. One that was stopped before its first token leaves nothing. */
-  private unfinished(answer: Running, error: ErrorData): ConversationNode | null {
-    const cancelled = error.code === "cancelled";
-    if (cancelled && answer.tokens.length === 0) return null;
-    if (!cancelled) this.ports.log.warn(`The answer broke off: ${error.code}: ${error.message}`);
-    const { model } = this.ports.engine;
-    return {
-      ...this.written(answer, fromTokens(answer.tokens)),
-      ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
-      ...(this.ports.interventions().list.length > 0 ? { altered: true } : {}),
-      ...(cancelled ? { stop: "cancelled" } : { error }),
-    };
-  }
-
-  private written(
-    answer: Running,
-    { text, thought, tokens }: Pick<Generated, "text" | "thought" | "tokens">,
-  ): ConversationNode {
-    return {
-      id: answer.node,
-      parent: answer.parent,
-      role: "assistant",
-      text,
-      ...(thought === "" ? {} : { thought }),
-      tokens: [...tokens],
-      created: this.ports.now().toISOString(),
-    };
   }
 
   /** Puts an answer where it belongs: in the shown conversation, or in one that is no longer shown. */
@@ -475,43 +332,7 @@ export class ChatService implements vscode.Disposable {
     this.changed.fire();
   }
 
-  /** Counts the tokens of the shown path, if a model is there to count them; the last count asked for wins. */
   private measure(): void {
-    this.measuring?.abort();
-    this.measuring = null;
-    const path = shownPath(this.conversation);
-    if (path.length === 0) this.used = 0;
-    if (path.length === 0 || this.run || !this.ports.engine.model) return;
-    const abort = new AbortController();
-    this.measuring = abort;
-    this.ports.engine
-      .call(
-        "render",
-        {
-          input: this.input(this.conversation, this.conversation.leaf),
-          ...(this.ports.engine.model.thinks ? { think: this.ports.options().think === "off" ? "off" : "auto" } : {}),
-        },
-        { signal: abort.signal },
-      )
-      .then(({ tokens }) => {
-        if (abort.signal.aborted) return;
-        this.used = tokens.length;
-        this.changed.fire();
-      })
-      .catch((thrown: unknown) => {
-        if (!abort.signal.aborted)
-          this.ports.log.debug(`The context could not be measured: ${errorData(thrown).message}`);
-      });
+    this.meter.measure(this.conversation, this.run !== null);
   }
-}
-
-/** A reply as a whole. An engine may leave out the tokens that a branch had decided before; then they are put in front. */
-function whole(prefix: GeneratedToken[], generated: Generated): Pick<Generated, "text" | "thought" | "tokens"> {
-  const { tokens } = generated;
-  if (prefix.every((token, index) => tokens[index]?.id === token.id)) return generated;
-  return fromTokens([...prefix, ...tokens]);
-}
-
-function fromTokens(tokens: GeneratedToken[]): Pick<Generated, "text" | "thought" | "tokens"> {
-  return { text: textOf(tokens, "answer"), thought: textOf(tokens, "thought"), tokens };
 }

@@ -1,4 +1,5 @@
-import { AgentRun, resumeRun, type AgentPorts, type ToolUsed } from "../../../../src/agent/loop";
+import { AgentRun, resumeRun } from "../../../../src/agent/loop";
+import type { AgentPorts, ToolUsed } from "../../../../src/agent/run/ports";
 import { memoryJournal } from "../../../../src/agent/run/recorder";
 import { TaintLedger } from "../../../../src/agent/run/taint";
 import { Approvals, memoryStore, type ApprovalPolicy } from "../../../../src/agent/tools/approvals";

@@ -1,0 +1,27 @@
+import type { ChatOptions } from "../../contract/chatView";
+import type { Switched } from "../../contract/interventions";
+import type { Meter, Sampling } from "../../contract/verbs";
+import type { AgentService } from "../agent/service";
+import type { EngineService } from "../engine/service";
+import type { Log } from "../log";
+import type { ConversationStore } from "./store";
+
+export interface ChatPorts {
+  engine: Pick<EngineService, "state" | "model" | "onDidChange" | "ensureModel" | "call">;
+  agent: Pick<AgentService, "run" | "resume" | "steer" | "decide" | "undo">;
+  store: Pick<ConversationStore, "list" | "open" | "save" | "remove" | "flush">;
+  options(): ChatOptions;
+  sampling(): Sampling;
+  maxTokens(): number | undefined;
+  alternatives(): number;
+  /** Names of the interventions that are on, and of the directions that are metered. */
+  interventions(): { names: string[]; meters: string[] };
+  /** Those that are on, as the engine takes them. Fails where one cannot act. */
+  switched(signal: AbortSignal): Promise<Switched & { meters: Meter[] }>;
+  trusted(): boolean;
+  newId(): string;
+  now(): Date;
+  /** The conversation that was shown last. */
+  lastShown: { get(): string | undefined; set(id: string): void };
+  log: Log;
+}
