@@ -19,6 +19,7 @@ import { neurons } from "./commands/neurons";
 import { patch } from "./commands/patch";
 import { patchscope } from "./commands/patchscope";
 import { steer } from "./commands/steer";
+import { plan } from "./commands/plan";
 import { surprisal } from "./commands/surprisal";
 import { tokenize } from "./commands/tokenize";
 import { tools } from "./commands/tools";
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   features,
   edit,
   agent,
+  plan,
   tools,
   mcp,
   bench,

@@ -199,6 +199,7 @@ export class PlanActor {
         return {
           ...simulated,
           act: async () => {
+            if (context.signal.aborted) fail("cancelled", "Stopped before it was begun.");
             under.state = "begun";
             const output = await prepared.act();
             if (!context.signal.aborted) under.state = "over";

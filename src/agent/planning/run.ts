@@ -210,6 +210,7 @@ export class PlanRun implements GoalRun {
       await this.tell("searching");
       let path = await this.search.look(this.head, this.takeNews());
       if (path.length === 0 && !this.searchLimit()) path = await this.search.look(this.head, this.givenUp(this.head));
+      if (path.length === 0 && i > 0) return this.stopped("denied", "Every plan that was found was refused.");
       if (path.length === 0)
         return this.ranOut(this.searchLimit() ?? "No step was found that is judged to lead to the goal.");
       await this.tell("asking");
@@ -359,11 +360,7 @@ export class PlanRun implements GoalRun {
   }
 
   /** The brain answered in place of acting: the plan's end, or a step that was only words. */
-  private async spoke(
-    next: PlanNode,
-    path: readonly PlanNode[],
-    text: string,
-  ): Promise<AgentEvent | undefined> {
+  private async spoke(next: PlanNode, path: readonly PlanNode[], text: string): Promise<AgentEvent | undefined> {
     const parent = this.tree.get(next.parent ?? rootId);
     const said = text.trim();
     this.tree.change(next.id, {
@@ -381,7 +378,9 @@ export class PlanRun implements GoalRun {
     this.head = next.id;
     this.said = said;
     await this.tell("acting");
-    return path.length <= 1 || bestPath(this.tree, this.head).length === 0 ? this.finish() : undefined;
+    if (path.length > 1 && bestPath(this.tree, this.head).length > 0) return undefined;
+    const limit = next.goal ? undefined : this.searchLimit();
+    return limit ? this.ranOut(limit) : this.finish();
   }
 
   private async finish(unfinished = false): Promise<AgentEvent> {
@@ -425,6 +424,8 @@ export class PlanRun implements GoalRun {
   private async takeBack(node: PlanNode, reason: string): Promise<boolean> {
     const part = this.parts.get(node.id);
     if (node.action && !node.action.reversible) return false;
+    // Without what was there before, a write stays.
+    if (!part && node.action?.effects.includes("write")) return false;
     if (part) {
       const { kept } = await this.ports.checkpoints.undoPart(part);
       if (kept.length > 0) return false;
