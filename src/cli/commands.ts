@@ -18,6 +18,7 @@ import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
 import { patch } from "./commands/patch";
 import { patchscope } from "./commands/patchscope";
+import { research } from "./commands/research";
 import { steer } from "./commands/steer";
 import { plan } from "./commands/plan";
 import { surprisal } from "./commands/surprisal";
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   edit,
   agent,
   plan,
+  research,
   tools,
   mcp,
   bench,

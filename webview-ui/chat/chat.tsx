@@ -121,14 +121,17 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
           index={at.index}
           anchor={at.anchor}
           pinned={at.pinned}
-          {...(free && {
-            onBranch: (bar: { id: number }) => {
-              quietly(host, host.call("branch", { node: openNode.node.id, token: at.index, choice: bar.id }));
-              opened.close();
-            },
-          })}
+          {...(free &&
+            !openNode.node.run && {
+              onBranch: (bar: { id: number }) => {
+                quietly(host, host.call("branch", { node: openNode.node.id, token: at.index, choice: bar.id }));
+                opened.close();
+              },
+            })}
           make={(instrument) =>
-            placeOf(state, openNode.node.parent ?? "", openNode.node.tokens ?? [], at.index, instrument)
+            openNode.node.run
+              ? host.call("runPlace", { node: openNode.node.id, token: at.index, instrument })
+              : placeOf(state, openNode.node.parent ?? "", openNode.node.tokens ?? [], at.index, instrument)
           }
           onClose={opened.close}
           onEnter={opened.stay}

@@ -5,6 +5,7 @@ import type { Conversation, ConversationNode } from "../../contract/conversation
 import { fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
+import type { InstrumentRequest } from "../../contract/view";
 import { actOnGoal } from "./acting";
 import { answerChat } from "./answering";
 import { ContextMeter } from "./contextMeter";
@@ -127,6 +128,11 @@ export class ChatService implements vscode.Disposable {
     if (!found.tokens || !there || found.parent === null) {
       return fail("badArgument", vscode.l10n.t("The answer has no such token."));
     }
+    if (found.run) {
+      fail("notAllowed", vscode.l10n.t("The answer of a run is not gone on from: its steps stand before it."), {
+        remedy: vscode.l10n.t("Give the goal again, or ask in plain chat."),
+      });
+    }
     const { model } = this.ports.engine;
     if (model && found.model && found.model.fingerprint !== model.fingerprint) {
       fail("wrongModel", vscode.l10n.t("This answer was written by another model ({0}).", found.model.name), {
@@ -167,6 +173,18 @@ export class ChatService implements vscode.Disposable {
     if (!run || parent === null) return fail("badArgument", vscode.l10n.t("This answer was not made by a run."));
     this.show(showLeaf(this.conversation, parent));
     this.begin(parent, [], undefined, run);
+  }
+
+  /** The name of the run that an answer came from. */
+  runOf(node: string): string {
+    const { run } =
+      this.run?.answer.node === node && this.run.answer.run ? { run: this.run.answer.run } : this.must(node);
+    return run?.run ?? fail("badArgument", vscode.l10n.t("This answer was not made by a run."));
+  }
+
+  /** The place of a token of an answer that a run came to: the prompt stands in the run's file. */
+  placeInRun(node: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest> {
+    return this.ports.place(this.runOf(node), token, instrument);
   }
 
   select(node: string): void {
