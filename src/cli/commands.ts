@@ -19,7 +19,9 @@ import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
 import { patch } from "./commands/patch";
 import { patchscope } from "./commands/patchscope";
+import { research } from "./commands/research";
 import { steer } from "./commands/steer";
+import { plan } from "./commands/plan";
 import { surprisal } from "./commands/surprisal";
 import { tokenize } from "./commands/tokenize";
 import { tools } from "./commands/tools";
@@ -49,6 +51,8 @@ export const commands: readonly Command[] = [
   edit,
   agent,
   memory,
+  plan,
+  research,
   tools,
   mcp,
   bench,

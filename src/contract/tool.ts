@@ -99,6 +99,8 @@ export interface ApprovalRequest {
   diff?: string;
   /** Never answered by a standing rule: a person's own click each time, and why. */
   mustAsk?: string;
+  /** What a simulation of it expects to be seen, and how sure it was (0..1). */
+  expected?: { seen: string; confidence: number };
 }
 
 /** Answers of a person. */
@@ -181,11 +183,13 @@ export interface Page {
   text: string;
   /** The page was longer than was read. */
   cut: boolean;
+  /** As it came, where that was asked for. */
+  bytes?: Uint8Array;
 }
 
 /** Fetches a page from the public network; private addresses are refused at every hop. */
 export interface FetchPort {
-  fetch(url: string, options: { signal: AbortSignal; hosts?: readonly string[] }): Promise<Page>;
+  fetch(url: string, options: { signal: AbortSignal; hosts?: readonly string[]; bytes?: boolean }): Promise<Page>;
 }
 
 /** What the editor knows. */

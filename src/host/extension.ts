@@ -17,9 +17,13 @@ import { Store } from "./dispose";
 import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
 import { GgufEditor } from "./gguf/editor";
-import { Interventions } from "./interventions";
+import { Interventions } from "./interventions/list";
+import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsTree } from "./interventionsTree";
-import { OfferedModel } from "./languageModel";
+import { LabsPanel } from "./labs/panel";
+import { LabProgress } from "./labs/progress";
+import { LabsTree } from "./labs/tree";
+import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
@@ -33,8 +37,10 @@ import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
 import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
+import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
 
@@ -92,10 +98,16 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const downloads = store.add(new Downloads(engine, library));
   const interventions = store.add(new Interventions(extension.workspaceState));
   const approvals = new PendingApprovals();
-  const switchedOn = () => interventions.active().list;
-  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, switchedOn, signal)));
-  const agent = store.add(new AgentService(engine, agents, approvals, switchedOn));
+  const switchboard = new Switchboard(interventions, engine);
+  const altered = async (signal?: AbortSignal) => {
+    const meters = await switchboard.meters(signal);
+    return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
+  };
+  // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
+  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
+  const agent = store.add(new AgentService(engine, agents, approvals, altered));
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
     new ChatService({
@@ -106,10 +118,15 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       sampling: settings.sampling,
       maxTokens: settings.maxTokens,
       alternatives: settings.alternatives,
-      interventions: () => interventions.active(),
+      interventions: () => ({ names: interventions.active().names, meters: interventions.meters() }),
+      switched: async (signal) => ({
+        ...(await switchboard.switched(signal)),
+        meters: await switchboard.meters(signal),
+      }),
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
         set: (id) => void extension.workspaceState.update("vitrine.conversation", id),
@@ -120,7 +137,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const common = {
     extension: extension.extensionUri,
     engine,
-    interventions: () => interventions.active().list,
+    switched: (signal: AbortSignal) => switchboard.switched(signal),
     files: path.join(extension.globalStorageUri.fsPath, "instruments"),
     log,
   };
@@ -131,7 +148,12 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
+  const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
   const surprisal = store.add(new SurprisalController(engine, log));
+  const progress = store.add(new LabProgress(extension.globalState));
+  const labs = store.add(
+    new LabsPanel({ ...common, openInstrument: (request) => panels.open(request), labs: { chat, panels, progress } }),
+  );
   const app: App = {
     extension,
     log,
@@ -139,9 +161,12 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     models: { engine, library, downloads },
     chat,
     interventions,
+    switchboard,
     panels,
     surprisal,
     tools,
+    labs,
+    trace,
   };
 
   const restored = restore(app, conversations);
@@ -157,6 +182,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
+  const course = store.add(new LabsTree(progress));
+  store.add(vscode.window.createTreeView("vitrine.labs", { treeDataProvider: course }));
   store.add(new ToolWatch(tools, log));
   const lenses = store.add(new ToolLenses(tools, log));
   store.add(vscode.languages.registerCodeLensProvider(toolFiles, lenses));
@@ -213,8 +240,8 @@ function trees({ engine, models, interventions, tools }: App, store: Store): voi
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(
     view.onDidChangeCheckboxState(async ({ items }) => {
-      for (const [{ name }, state] of items) {
-        await interventions.toggle(name, state === vscode.TreeItemCheckboxState.Checked);
+      for (const [{ id }, state] of items) {
+        await interventions.toggle(id, state === vscode.TreeItemCheckboxState.Checked);
       }
     }),
   );

@@ -14,6 +14,8 @@ export interface Work {
   changed(): void;
   /** Tokens of the context that are taken now. */
   used(tokens: number): void;
+  /** Cells of the answer's lens are left to be made. */
+  lensLeft(left: { id: string; cells: number }): void;
 }
 
 /** The node of an answer, with nothing but what was written. */
@@ -42,11 +44,16 @@ export function unfinished(ports: ChatPorts, answer: Running, error: ErrorData):
   return {
     ...written(ports, answer, fromTokens(answer.tokens)),
     ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
-    ...(ports.interventions().list.length > 0 ? { altered: true } : {}),
+    ...alteredBy(answer),
     ...(cancelled ? { stop: "cancelled" } : { error }),
   };
 }
 
 export function fromTokens(tokens: GeneratedToken[]): Pick<Generated, "text" | "thought" | "tokens"> {
   return { text: textOf(tokens, "answer"), thought: textOf(tokens, "thought"), tokens };
+}
+
+/** That, and by what, an answer is altered. */
+export function alteredBy({ alteredBy: names }: Running): Pick<ConversationNode, "altered" | "alteredBy"> {
+  return names.length > 0 ? { altered: true, alteredBy: names } : {};
 }

@@ -18,6 +18,7 @@ let engine: FakeEngine;
 let chat: ChatService;
 let options: ChatOptions;
 let interventions: { names: string[]; list: Intervention[] };
+let cannotAct: (() => never) | null;
 let shown: string | undefined;
 let ids = 0;
 let agent: FakeAgent;
@@ -80,7 +81,12 @@ function open(): ChatService {
     sampling: () => greedy,
     maxTokens: () => 100,
     alternatives: () => 5,
-    interventions: () => interventions,
+    place: (run, token, instrument) => Promise.resolve({ instrument, tokens: [token], title: run }),
+    interventions: () => ({ names: interventions.names, meters: [] }),
+    switched: () =>
+      Promise.resolve().then(
+        () => cannotAct?.() ?? { names: interventions.names, interventions: interventions.list, edits: [], meters: [] },
+      ),
     trusted: () => true,
     newId: () => `id${++ids}`,
     now: () => new Date("2026-01-01T00:00:00Z"),
@@ -97,6 +103,7 @@ beforeEach(() => {
   engine.script = { tokens: [token(1, "The "), token(2, "sea"), token(9, "", { part: "mark", special: true })] };
   options = { mode: "chat", confidence: false, liveLens: false, think: "auto", temperature: 0, system: "" };
   interventions = { names: [], list: [] };
+  cannotAct = null;
   chat = open();
 });
 afterEach(() => chat.dispose());
@@ -269,7 +276,16 @@ test("interventions that are on are given to the engine and marked on the answer
   await settled();
   expect(engine.generated[0]?.interventions).toEqual([zero]);
   expect(last().altered).toBe(true);
+  expect(last().alteredBy).toEqual(["Neuron 1.3 silenced"]);
   expect(chat.state().interventions).toEqual(["Neuron 1.3 silenced"]);
+});
+
+test("an intervention that cannot act ends the answer with its sentence, and nothing is generated", async () => {
+  cannotAct = () => fail("fileMissing", "“Refusal” cannot act: Its file is missing.");
+  chat.send("one");
+  await settled();
+  expect(engine.generated).toEqual([]);
+  expect(last().error).toMatchObject({ code: "fileMissing" });
 });
 
 test("snapshots of the running answer are complete, and the last event is null", async () => {
@@ -397,4 +413,18 @@ test("a run that was stopped can go on beside what it was", async () => {
   agent.finish({ ...emptyRunView("r"), state: "answered", text: "Found." });
   await settled();
   expect(last()).toMatchObject({ text: "Found.", parent: stopped.parent });
+});
+
+test("the answer of a run keeps its last reply's tokens, each with its place in the run; it is not branched from", async () => {
+  options = { ...options, mode: "agent" };
+  chat.send("Count the files");
+  await vi.waitFor(() => expect(agent.goals).toHaveLength(1));
+  agent.listener?.token(1, token(1, "Look"));
+  agent.listener?.token(2, token(2, "Three"));
+  agent.finish({ ...emptyRunView("r7"), state: "answered", text: "Three" });
+  await vi.waitFor(() => expect(chat.answering).toBe(false));
+  const answer = shownPath(chat.conversation).at(-1);
+  expect(answer?.tokens?.map(({ text }) => text)).toEqual(["Three"]);
+  expect(await chat.placeInRun(answer?.id ?? "", 0, "lens")).toEqual({ instrument: "lens", tokens: [0], title: "r7" });
+  expect(() => chat.branch(answer?.id ?? "", 0, answer?.tokens?.[0]?.id ?? 0)).toThrow("not gone on from");
 });
