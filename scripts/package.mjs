@@ -34,6 +34,7 @@ export async function packageExtension({ target = hostTarget, out } = {}) {
   // Loaded late: it needs a package that a fresh clone does not have yet.
   const { targets, trace } = await import("./lib/trace.mjs");
   const { notices } = await import("./lib/notices.mjs");
+  const { sbom } = await import("./lib/sbom.mjs");
   if (!targets.includes(target))
     throw new Plain(`There is no package for ${target}; the targets are ${targets.join(", ")}.`);
   const started = Date.now();
@@ -55,6 +56,7 @@ export async function packageExtension({ target = hostTarget, out } = {}) {
   const manifest = stageManifest(stage);
   const bundled = [...new Set(Object.values(meta).flatMap((output) => output.bundled))];
   fs.writeFileSync(path.join(stage, "THIRD_PARTY_NOTICES.md"), notices(bundled, files, modules));
+  fs.writeFileSync(path.join(stage, "sbom.cdx.json"), sbom(manifest, target, bundled, files, modules));
   for (const place of beside) copy(path.join(root, place), path.join(stage, place));
   for (const file of fs.readdirSync(root).filter((each) => /^package\.nls(\.[\w-]+)?\.json$/.test(each))) {
     copy(path.join(root, file), path.join(stage, file));

@@ -24,6 +24,11 @@ const natives = {
   "win32-arm64": ["@node-llama-cpp/win-arm64", "@koromix/koffi-win32-arm64", "@lancedb/lancedb-win32-arm64-msvc"],
 };
 
+/** The packages with native code that a target's package carries. */
+export function nativesOf(target) {
+  return natives[target] ?? [];
+}
+
 /** The targets that can be packed. */
 export const targets = Object.keys(natives);
 

@@ -35,6 +35,8 @@ export interface BrainRequest {
   prefill?: string;
   /** Names a run, so that a local brain finds its states again. */
   session?: string;
+  /** Work that no answer or step of a run shows (writing memories and the like): interventions never touch it. */
+  background?: boolean;
 }
 
 export interface BrainOptions {

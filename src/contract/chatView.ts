@@ -70,6 +70,8 @@ export interface ChatState {
   running: RunningAnswer | null;
   /** Names of interventions that are on. */
   interventions: string[];
+  /** Directions whose projection is shown under each answer. */
+  meters?: string[];
   trusted: boolean;
 }
 

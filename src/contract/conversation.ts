@@ -33,6 +33,10 @@ export interface ConversationNode {
   model?: { name: string; fingerprint: string };
   /** Interventions were on. */
   altered?: boolean;
+  /** Their names. */
+  alteredBy?: string[];
+  /** An altered answer that is no longer language (a loop, or noise), with the mean entropy of its tokens in nats. */
+  collapsed?: { entropy: number };
   seed?: number;
   /** The answer was made to begin with the tokens of `node` before `token`, then with another choice there. */
   branch?: { node: string; token: number };

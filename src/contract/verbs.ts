@@ -138,6 +138,8 @@ export interface Generated {
   stopText?: string;
   tokens: GeneratedToken[];
   seed: number;
+  /** Under interventions or edits: the reply has collapsed (a loop, or noise); the mean entropy of its tokens, nats. */
+  collapsed?: { entropy: number };
 }
 
 export interface Timings {

@@ -1,7 +1,8 @@
 import type * as vscode from "vscode";
 import type { ChatService } from "./chat/service";
 import type { EngineService } from "./engine/service";
-import type { Interventions } from "./interventions";
+import type { Interventions } from "./interventions/list";
+import type { Switchboard } from "./interventions/switchboard";
 import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -15,6 +16,7 @@ export interface App {
   models: ModelServices;
   chat: ChatService;
   interventions: Interventions;
+  switchboard: Switchboard;
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;

@@ -17,7 +17,8 @@ import { Store } from "./dispose";
 import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
 import { GgufEditor } from "./gguf/editor";
-import { Interventions } from "./interventions";
+import { Interventions } from "./interventions/list";
+import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsTree } from "./interventionsTree";
 import { OfferedModel } from "./languageModel";
 import { createLog } from "./log";
@@ -92,9 +93,14 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const downloads = store.add(new Downloads(engine, library));
   const interventions = store.add(new Interventions(extension.workspaceState));
   const approvals = new PendingApprovals();
-  const switchedOn = () => interventions.active().list;
-  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, switchedOn, signal)));
-  const agent = store.add(new AgentService(engine, agents, approvals, switchedOn));
+  const switchboard = new Switchboard(interventions, engine);
+  const altered = async (signal?: AbortSignal) => {
+    const meters = await switchboard.meters(signal);
+    return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
+  };
+  // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
+  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
+  const agent = store.add(new AgentService(engine, agents, approvals, altered));
   const tools = store.add(new Workshop(() => agents.workspace()));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
@@ -106,7 +112,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       sampling: settings.sampling,
       maxTokens: settings.maxTokens,
       alternatives: settings.alternatives,
-      interventions: () => interventions.active(),
+      interventions: () => ({ names: interventions.active().names, meters: interventions.meters() }),
+      switched: async (signal) => ({
+        ...(await switchboard.switched(signal)),
+        meters: await switchboard.meters(signal),
+      }),
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
@@ -120,7 +130,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const common = {
     extension: extension.extensionUri,
     engine,
-    interventions: () => interventions.active().list,
+    switched: (signal: AbortSignal) => switchboard.switched(signal),
     files: path.join(extension.globalStorageUri.fsPath, "instruments"),
     log,
   };
@@ -139,6 +149,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     models: { engine, library, downloads },
     chat,
     interventions,
+    switchboard,
     panels,
     surprisal,
     tools,
@@ -213,8 +224,8 @@ function trees({ engine, models, interventions, tools }: App, store: Store): voi
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(
     view.onDidChangeCheckboxState(async ({ items }) => {
-      for (const [{ name }, state] of items) {
-        await interventions.toggle(name, state === vscode.TreeItemCheckboxState.Checked);
+      for (const [{ id }, state] of items) {
+        await interventions.toggle(id, state === vscode.TreeItemCheckboxState.Checked);
       }
     }),
   );

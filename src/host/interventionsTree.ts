@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
-import type { Intervention } from "../contract/sites";
-import type { Interventions, NamedIntervention } from "./interventions";
+import type { InterventionEntry } from "../contract/interventions";
+import { strengthOf } from "./interventions/entry";
+import type { Interventions } from "./interventions/list";
 
 /** The list of interventions, each with a check box. */
-export class InterventionsTree implements vscode.TreeDataProvider<NamedIntervention>, vscode.Disposable {
+export class InterventionsTree implements vscode.TreeDataProvider<InterventionEntry>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscription: vscode.Disposable;
@@ -12,14 +13,15 @@ export class InterventionsTree implements vscode.TreeDataProvider<NamedIntervent
     this.subscription = interventions.onDidChange(() => this.changed.fire());
   }
 
-  getChildren(node?: NamedIntervention): NamedIntervention[] {
+  getChildren(node?: InterventionEntry): InterventionEntry[] {
     return node ? [] : [...this.interventions.all];
   }
 
-  getTreeItem({ name, on, intervention }: NamedIntervention): vscode.TreeItem {
+  getTreeItem(entry: InterventionEntry): vscode.TreeItem {
+    const { id, name, on } = entry;
     const item = new vscode.TreeItem(name);
-    const does = describe(intervention);
-    item.id = name;
+    const does = [entry.kind, strengthOf(entry)].filter((each) => each !== undefined).join(" · ");
+    item.id = id;
     item.description = does;
     item.contextValue = "intervention";
     item.checkboxState = {
@@ -35,11 +37,4 @@ export class InterventionsTree implements vscode.TreeDataProvider<NamedIntervent
     this.subscription.dispose();
     this.changed.dispose();
   }
-}
-
-function describe({ site, layer, operation, strength, where }: Intervention): string {
-  const place = layer === undefined ? site : `${site} ${layer}`;
-  const how = strength === undefined ? operation : `${operation} ${strength}`;
-  const range = typeof where === "string" ? where : `${where.length}`;
-  return `${how} · ${place} · ${range}`;
 }

@@ -3,7 +3,7 @@ import type { EngineState } from "../contract/chatView";
 import type { ModelInfo } from "../contract/model";
 import type { EngineService } from "./engine/service";
 import { sentence } from "./errors";
-import type { Interventions } from "./interventions";
+import type { Interventions } from "./interventions/list";
 import { bytes, parameters } from "./models/format";
 
 /** The one status-bar item: which model, how it fares, and whether it is altered. */

@@ -33,6 +33,19 @@ test("the package holds every runtime, the specimen, the licence and the notices
   expect(own.filter((file) => /^licen[cs]e/i.test(file))).toHaveLength(1);
 });
 
+test("the bill of materials names every package that is copied beside the bundles", () => {
+  const bill = JSON.parse(fs.readFileSync(path.join(folder, "sbom.cdx.json"), "utf8")) as {
+    components: { name: string; version: string; hashes?: unknown[] }[];
+  };
+  const copied = files
+    .map((file) => /^dist\/node_modules\/((?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(file)?.[1])
+    .filter((name): name is string => name !== undefined);
+  expect(copied.length).toBeGreaterThan(0);
+  const named = bill.components.map((each) => each.name);
+  expect(copied.filter((name) => !named.includes(name))).toEqual([]);
+  expect(bill.components.filter((each) => !/^\d/.test(each.version) || !each.hashes)).toEqual([]);
+});
+
 test("the package holds no sources, tests, maps or sources of llama.cpp", () => {
   expect(own.filter((file) => /\.(tsx?|map)$|^(src|test|bench|scripts|webview-ui|samples|\.)/.test(file))).toEqual([]);
   expect(files.filter((file) => /\.d\.[cm]?ts$|gitRelease\.bundle|\.(c|cc|cpp|h|hpp)$/.test(file))).toEqual([]);

@@ -4,7 +4,6 @@ import type { EngineMethods } from "../../contract/engine";
 import { fail } from "../../contract/errors";
 import type { Caller } from "../../contract/method";
 import type { ModelInfo } from "../../contract/model";
-import type { Intervention } from "../../contract/sites";
 import type { Generated, GenerateParams, GenerateProgress } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
 import { toolCallText, toolResponse, toolsBlock } from "../prompts/tools";
@@ -18,8 +17,8 @@ export interface EngineBrainOptions {
   grammar?: GrammarOptions;
   /** Alternatives kept for each token. */
   top?: number;
-  /** What a person has switched on; asked for each reply. */
-  interventions?: () => Intervention[];
+  /** What a person has switched on; asked for each reply that is no background work. */
+  alterations?: (signal?: AbortSignal) => Promise<Pick<GenerateParams, "interventions" | "edits" | "meters">>;
 }
 
 const reservedForReply = 64;
@@ -58,10 +57,15 @@ export class EngineBrain implements Brain {
       const { token } = event;
       onPiece?.({ text: token.text, part: token.part, token });
     };
-    const result = await this.engine.call("generate", this.params(request), {
-      ...(signal ? { signal } : {}),
-      onProgress,
-    });
+    const altered = request.background ? {} : ((await this.options.alterations?.(signal)) ?? {});
+    const result = await this.engine.call(
+      "generate",
+      { ...this.params(request), ...altered },
+      {
+        ...(signal ? { signal } : {}),
+        onProgress,
+      },
+    );
     const made = result.forks[0];
     if (!made) fail("nativeFailure", "The engine gave no reply.");
     const { timings } = result;
@@ -86,7 +90,6 @@ export class EngineBrain implements Brain {
     const native = this.form.native;
     const messages = native ? request.messages : inWords(request.messages, tools);
     const { prefill, think, session } = request;
-    const interventions = this.options.interventions?.() ?? [];
     return {
       input: {
         kind: "chat",
@@ -104,7 +107,6 @@ export class EngineBrain implements Brain {
           : {}),
       ...(think === undefined ? {} : { think }),
       ...(session === undefined ? {} : { session }),
-      ...(interventions.length > 0 ? { interventions } : {}),
     };
   }
 

@@ -3,7 +3,7 @@ import { VitrineError, fail } from "../../contract/errors";
 import type { CallContext } from "../../contract/method";
 import type { Read, SiteAt } from "../../contract/sites";
 import type { GeneratedToken } from "../../contract/token";
-import type { GenerateParams, GenerateProgress, GenerateResult, Meter, State } from "../../contract/verbs";
+import type { Generated, GenerateParams, GenerateProgress, GenerateResult, Meter, State } from "../../contract/verbs";
 import { editKey } from "../llama/adapters";
 import { batchSize } from "../llama/context";
 import { Candidates, checkSampling } from "../llama/sampler";
@@ -11,6 +11,7 @@ import { Branch } from "./branch";
 import type { Row } from "./branch";
 import { alterationKey, validUntil } from "./cache";
 import type { Entry } from "./cache";
+import { hasCollapsed } from "./collapse";
 import { breathe } from "./lock";
 import { renderInput } from "./render";
 import type { Rendered } from "./render";
@@ -361,7 +362,7 @@ class Generation {
     // One sequence is kept for the conversation; the other branches make room.
     for (const branch of branches.slice(1)) this.place.cache.drop(branch.entry);
     return {
-      forks: branches.map((branch) => branch.result()),
+      forks: branches.map((branch) => this.withCollapse(branch.result())),
       timings: {
         promptTokens: plan.prompt.length,
         reusedTokens: this.reused,
@@ -371,6 +372,15 @@ class Generation {
       },
       altered: plan.key !== "",
     };
+  }
+
+  /** A plain model's loop is its own; an altered one's is said, because the strength is what a person can turn down. */
+  private withCollapse(made: Generated): Generated {
+    const { tokens } = made;
+    if (this.plan.key === "" || tokens.length === 0) return made;
+    const entropy = tokens.reduce((sum, token) => sum + token.entropy, 0) / tokens.length;
+    const ids = tokens.map(({ id }) => id);
+    return hasCollapsed(ids, entropy, this.session.model.vocabulary.size) ? { ...made, collapsed: { entropy } } : made;
   }
 
   close(): void {

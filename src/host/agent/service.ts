@@ -6,20 +6,25 @@ import { emptyRunView, withEvent } from "../../agent/run/runView";
 import type { AgentEvent, GoalParams } from "../../contract/agent";
 import type { Brain } from "../../contract/brain";
 import type { RunView } from "../../contract/agentView";
-import type { Intervention } from "../../contract/sites";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
+import type { GenerateParams } from "../../contract/verbs";
 import type { EngineService } from "../engine/service";
 import type { PendingApprovals } from "./approvals";
 import type { Agents } from "./agents";
 
-/** The engine's model as a brain; it is loaded when it is not yet. */
+/** What is switched on, as `generate` takes it. */
+export type AlterationsPort = (
+  signal?: AbortSignal,
+) => Promise<Pick<GenerateParams, "interventions" | "edits" | "meters">>;
+
+/** The engine's model as a brain, as it is or altered; it is loaded when it is not yet. */
 export async function engineBrain(
   engine: Pick<EngineService, "ensureModel" | "call">,
-  interventions: () => Intervention[],
+  alterations?: AlterationsPort,
   signal?: AbortSignal,
 ): Promise<Brain> {
-  return new EngineBrain(engine, await engine.ensureModel(signal), { interventions });
+  return new EngineBrain(engine, await engine.ensureModel(signal), alterations ? { alterations } : {});
 }
 
 /** What is told while a run goes on. Each is complete in itself. */
@@ -37,7 +42,7 @@ export class AgentService implements vscode.Disposable {
     private readonly engine: Pick<EngineService, "ensureModel" | "call">,
     private readonly agents: Agents,
     private readonly approvals: PendingApprovals,
-    private readonly interventions: () => Intervention[],
+    private readonly alterations: AlterationsPort,
   ) {}
 
   /** From a goal to the end of its run. Throws only what kept the run from beginning. */
@@ -77,7 +82,7 @@ export class AgentService implements vscode.Disposable {
   }
 
   private async agent(signal: AbortSignal): Promise<Agent> {
-    return this.agents.of(await engineBrain(this.engine, this.interventions, signal));
+    return this.agents.of(await engineBrain(this.engine, this.alterations, signal));
   }
 
   private async follow(run: AgentRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {

@@ -5,7 +5,7 @@ import { errorData } from "../../contract/errors";
 import type { RunListener } from "../agent/service";
 import type { ChatPorts } from "./ports";
 import { messagesOf, pathTo } from "./tree";
-import { unfinished, written, type Work } from "./work";
+import { alteredBy, unfinished, written, type Work } from "./work";
 
 /** Reaches a goal with the agent, to whatever end; the node holds the run. Never rejects. */
 export async function actOnGoal(
@@ -26,16 +26,16 @@ export async function actOnGoal(
   };
   try {
     const model = await ports.engine.ensureModel(signal);
+    answer.alteredBy = ports.interventions().names;
     const view = resumed
       ? await ports.agent.resume(resumed, signal, listener)
       : await ports.agent.run(goalParams(ports, conversation, answer.parent), signal, listener);
-    const altered = ports.interventions().list.length > 0;
     return {
       // A run ends on its answer's text; its tokens stand in the trace, each step with its own prompt.
       ...written(ports, answer, { text: view.text, thought: "", tokens: [] }),
       run: view,
       model: { name: model.name, fingerprint: model.fingerprint },
-      ...(altered ? { altered } : {}),
+      ...alteredBy(answer),
     };
   } catch (thrown) {
     const broken = unfinished(ports, answer, errorData(thrown));

@@ -2,10 +2,11 @@ import type { Conversation, ConversationNode } from "../../contract/conversation
 import { errorData, fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
 import type { Generated, GenerateParams, GenerateResult, Input } from "../../contract/verbs";
+import { asParams } from "../interventions/switchboard";
 import type { ChatPorts } from "./ports";
 import type { Running } from "./running";
 import { messagesOf, pathTo } from "./tree";
-import { fromTokens, unfinished, written, type Work } from "./work";
+import { alteredBy, fromTokens, unfinished, written, type Work } from "./work";
 
 /** Writes a plain answer to the end, whatever that is; null where nothing of it stays. Never rejects. */
 export async function answerChat(ports: ChatPorts, work: Work): Promise<ConversationNode | null> {
@@ -13,7 +14,14 @@ export async function answerChat(ports: ChatPorts, work: Work): Promise<Conversa
   const { engine } = ports;
   try {
     const model = await engine.ensureModel(signal);
-    const result = await engine.call("generate", generateParams(ports, conversation, answer), {
+    const switched = await ports.switched(signal);
+    answer.alteredBy = switched.names;
+    const altered = {
+      ...asParams(switched),
+      ...(switched.meters.length > 0 ? { meters: switched.meters } : {}),
+    };
+    const params = { ...generateParams(ports, conversation, answer), ...altered };
+    const result = await engine.call("generate", params, {
       signal,
       onProgress: (progress) => {
         answer.take(progress);
@@ -37,7 +45,6 @@ export function chatInput(ports: ChatPorts, conversation: Conversation, leaf: st
 function generateParams(ports: ChatPorts, conversation: Conversation, answer: Running): GenerateParams {
   const { model } = ports.engine;
   const options = ports.options();
-  const { list } = ports.interventions();
   const max = ports.maxTokens();
   return {
     input: chatInput(ports, conversation, answer.parent),
@@ -47,7 +54,6 @@ function generateParams(ports: ChatPorts, conversation: Conversation, answer: Ru
     ...(max === undefined ? {} : { max }),
     ...(model?.thinks ? { think: options.think } : {}),
     ...(answer.prefix.length > 0 ? { forks: [{ prefix: answer.prefix.map((token) => token.id) }] } : {}),
-    ...(list.length > 0 ? { interventions: list } : {}),
     ...(options.liveLens && model?.sites.includes("resid_post")
       ? { lens: { sites: ["embed", "resid_post"], top: 3 } }
       : {}),
@@ -62,7 +68,8 @@ function finished(ports: ChatPorts, answer: Running, result: GenerateResult): Co
     stop: generated.stop,
     timings: result.timings,
     seed: generated.seed,
-    ...(result.altered ? { altered: true } : {}),
+    ...(result.altered ? alteredBy(answer) : {}),
+    ...(generated.collapsed ? { collapsed: generated.collapsed } : {}),
   };
 }
 

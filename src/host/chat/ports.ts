@@ -1,6 +1,6 @@
 import type { ChatOptions } from "../../contract/chatView";
-import type { Intervention } from "../../contract/sites";
-import type { Sampling } from "../../contract/verbs";
+import type { Switched } from "../../contract/interventions";
+import type { Meter, Sampling } from "../../contract/verbs";
 import type { AgentService } from "../agent/service";
 import type { EngineService } from "../engine/service";
 import type { Log } from "../log";
@@ -14,8 +14,10 @@ export interface ChatPorts {
   sampling(): Sampling;
   maxTokens(): number | undefined;
   alternatives(): number;
-  /** Those that are switched on. */
-  interventions(): { names: string[]; list: Intervention[] };
+  /** Names of the interventions that are on, and of the directions that are metered. */
+  interventions(): { names: string[]; meters: string[] };
+  /** Those that are on, as the engine takes them. Fails where one cannot act. */
+  switched(signal: AbortSignal): Promise<Switched & { meters: Meter[] }>;
   trusted(): boolean;
   newId(): string;
   now(): Date;

@@ -45,6 +45,8 @@ export class Running {
   private step = 0;
   /** The agent's run, where there is one. */
   run: RunView | undefined;
+  /** Names of the interventions that act on it. */
+  alteredBy: string[] = [];
   promptTokens = 0;
 
   constructor(

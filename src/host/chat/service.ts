@@ -80,6 +80,7 @@ export class ChatService implements vscode.Disposable {
       context: { used: this.meter.used, size: engine.model?.context ?? 0 },
       running: this.runningShown(),
       interventions: this.ports.interventions().names,
+      meters: this.ports.interventions().meters,
       trusted: this.ports.trusted(),
     };
   }

@@ -42,11 +42,16 @@ export function unfinished(ports: ChatPorts, answer: Running, error: ErrorData):
   return {
     ...written(ports, answer, fromTokens(answer.tokens)),
     ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
-    ...(ports.interventions().list.length > 0 ? { altered: true } : {}),
+    ...alteredBy(answer),
     ...(cancelled ? { stop: "cancelled" } : { error }),
   };
 }
 
 export function fromTokens(tokens: GeneratedToken[]): Pick<Generated, "text" | "thought" | "tokens"> {
   return { text: textOf(tokens, "answer"), thought: textOf(tokens, "thought"), tokens };
+}
+
+/** That, and by what, an answer is altered. */
+export function alteredBy({ alteredBy: names }: Running): Pick<ConversationNode, "altered" | "alteredBy"> {
+  return names.length > 0 ? { altered: true, alteredBy: names } : {};
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { parseNeuron, silence } from "../interventions";
+import { parseNeuron, silence } from "../interventions/neuron";
 import type { App } from "../app";
 import type { Command } from "./register";
 
@@ -9,16 +9,14 @@ export const interventionCommands: readonly Command[] = [
     id: "vitrine.interventions.remove",
     need: "nothing",
     run: async ({ interventions }, value) => {
-      const name: unknown = typeof value === "object" && value !== null && "name" in value ? value.name : undefined;
-      if (typeof name === "string") await interventions.remove(name);
+      const id: unknown = typeof value === "object" && value !== null && "id" in value ? value.id : undefined;
+      if (typeof id === "string") await interventions.remove(id);
     },
   },
   {
     id: "vitrine.interventions.allOff",
     need: "nothing",
-    run: async ({ interventions }) => {
-      for (const { name, on } of interventions.all) if (on) await interventions.toggle(name, false);
-    },
+    run: ({ interventions }) => interventions.allOff(),
   },
 ];
 
@@ -50,5 +48,6 @@ async function silenceNeuron({ engine, interventions }: App, given: unknown): Pr
   const neuron = text === undefined ? null : parseNeuron(text);
   if (!neuron) return;
   const { layer, neuron: index } = neuron;
-  await interventions.add(vscode.l10n.t("Neuron {0} silenced", `${layer}.${index}`), silence(layer, index));
+  const name = vscode.l10n.t("Neuron {0} silenced", `${layer}.${index}`);
+  await interventions.add({ kind: "write", name, intervention: silence(layer, index) });
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { fail } from "../../contract/errors";
 import type { CallContext, Handlers, ParamsOf, ProgressOf, ResultOf } from "../../contract/method";
 import type { EngineMethods } from "../../contract/engine";
+import type { EditUse } from "../../contract/verbs";
 import type { Intervention } from "../../contract/sites";
 import {
   viewInstruments,
@@ -17,7 +18,8 @@ import { corpusLimits, workspaceTexts } from "../workspaceText";
 
 export interface CommonPorts {
   engine: Pick<EngineService, "call" | "ensureModel">;
-  interventions(): Intervention[];
+  /** What is switched on. Fails where something that is on cannot act. */
+  switched(signal: AbortSignal): Promise<{ interventions: Intervention[]; edits: EditUse[] }>;
   openInstrument(request: InstrumentRequest): void;
   /** Folder of files that instruments make (tuned lenses, searches that can be taken up again). */
   files: string;
@@ -89,8 +91,9 @@ async function completed<K extends ViewInstrument>(
   const given = params as Record<string, unknown>;
   const added: Record<string, unknown> = {};
   if (probing.has(method)) {
-    const interventions = ports.interventions();
+    const { interventions, edits } = await ports.switched(signal);
     if (interventions.length > 0) added.interventions = interventions;
+    if (edits.length > 0) added.edits = edits;
   }
   if (typeof given.tuned === "string") added.tuned = await ownFile(ports, given.tuned);
   if (typeof given.out === "string") added.out = await ownFile(ports, given.out);

@@ -18,6 +18,7 @@ let engine: FakeEngine;
 let chat: ChatService;
 let options: ChatOptions;
 let interventions: { names: string[]; list: Intervention[] };
+let cannotAct: (() => never) | null;
 let shown: string | undefined;
 let ids = 0;
 let agent: FakeAgent;
@@ -80,7 +81,11 @@ function open(): ChatService {
     sampling: () => greedy,
     maxTokens: () => 100,
     alternatives: () => 5,
-    interventions: () => interventions,
+    interventions: () => ({ names: interventions.names, meters: [] }),
+    switched: () =>
+      Promise.resolve().then(
+        () => cannotAct?.() ?? { names: interventions.names, interventions: interventions.list, edits: [], meters: [] },
+      ),
     trusted: () => true,
     newId: () => `id${++ids}`,
     now: () => new Date("2026-01-01T00:00:00Z"),
@@ -97,6 +102,7 @@ beforeEach(() => {
   engine.script = { tokens: [token(1, "The "), token(2, "sea"), token(9, "", { part: "mark", special: true })] };
   options = { mode: "chat", confidence: false, liveLens: false, think: "auto", temperature: 0, system: "" };
   interventions = { names: [], list: [] };
+  cannotAct = null;
   chat = open();
 });
 afterEach(() => chat.dispose());
@@ -269,7 +275,16 @@ test("interventions that are on are given to the engine and marked on the answer
   await settled();
   expect(engine.generated[0]?.interventions).toEqual([zero]);
   expect(last().altered).toBe(true);
+  expect(last().alteredBy).toEqual(["Neuron 1.3 silenced"]);
   expect(chat.state().interventions).toEqual(["Neuron 1.3 silenced"]);
+});
+
+test("an intervention that cannot act ends the answer with its sentence, and nothing is generated", async () => {
+  cannotAct = () => fail("fileMissing", "“Refusal” cannot act: Its file is missing.");
+  chat.send("one");
+  await settled();
+  expect(engine.generated).toEqual([]);
+  expect(last().error).toMatchObject({ code: "fileMissing" });
 });
 
 test("snapshots of the running answer are complete, and the last event is null", async () => {

@@ -27,7 +27,7 @@ beforeEach(() => {
   handlers = commonHandlers(
     {
       engine: engine as never,
-      interventions: () => interventions,
+      switched: () => Promise.resolve({ interventions, edits: [] }),
       openInstrument: () => undefined,
       files: "/store",
       log: silentLog(),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasCollapsed } from "../../../../../src/engine/microscope/measures/answers";
+import { hasCollapsed } from "../../../../../src/engine/run/collapse";
 import { openings, rateOf, shows } from "../../../../../src/engine/microscope/measures/behaviour";
 import type { Lab } from "../../../../../src/engine/microscope/lab";
 
