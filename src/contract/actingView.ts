@@ -16,7 +16,8 @@ import type { Fraction } from "./instruments";
 import type { Method } from "./method";
 
 /** Text that an instrument learns from or looks through. A folder is one that a person chose; the host knows where it lies. */
-export type Corpus = { kind: "workspace" } | { kind: "folder"; id: string; title: string } | { kind: "text"; text: string };
+export type Corpus =
+  { kind: "workspace" } | { kind: "folder"; id: string; title: string } | { kind: "text"; text: string };
 
 /** A folder below `.vitrine/features`. */
 export interface FeatureFolder {

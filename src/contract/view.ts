@@ -87,6 +87,8 @@ export interface InstrumentRequest {
   layer?: number;
   head?: number;
   id?: string;
+  /** A file or folder of the workspace's `.vitrine` that the instrument reads. */
+  name?: string;
   /** Where it came from, for the title. */
   title?: string;
 }

@@ -41,7 +41,19 @@ export function RampMap(props: {
   maxHeight?: number;
   children?: ComponentChildren;
 }): VNode {
-  const { host, grid, label, describe, legend, selected, onSelect, table, gutter = 72, maxHeight = 560, children } = props;
+  const {
+    host,
+    grid,
+    label,
+    describe,
+    legend,
+    selected,
+    onSelect,
+    table,
+    gutter = 72,
+    maxHeight = 560,
+    children,
+  } = props;
   const [measure, room] = useSize<HTMLDivElement>();
   const [chosen, setZoom] = useState(-1);
   const [asTable, setTable] = useState(false);

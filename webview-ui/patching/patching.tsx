@@ -69,7 +69,14 @@ export function Patching(): VNode {
       patched.start((signal, progress) =>
         host.call(
           "patch",
-          { clean: input, corrupt: inputOf({ kind: probe.kind === "chat" ? "chat" : "prompt", text: settings.corrupt }), target, foil, site, ...(site === "z" && { heads: true }) },
+          {
+            clean: input,
+            corrupt: inputOf({ kind: probe.kind === "chat" ? "chat" : "prompt", text: settings.corrupt }),
+            target,
+            foil,
+            site,
+            ...(site === "z" && { heads: true }),
+          },
           { signal, patient: true, onProgress: ({ done, total }) => progress(total > 0 ? done / total : null) },
         ),
       );
@@ -93,7 +100,10 @@ export function Patching(): VNode {
     } else if (tab === "scope") {
       scoped.start(async (signal, progress) => {
         const { tokens } = await host.call("render", { input }, { signal });
-        const position = settings.position < 0 ? Math.max(0, tokens.length + settings.position) : Math.min(settings.position, tokens.length - 1);
+        const position =
+          settings.position < 0
+            ? Math.max(0, tokens.length + settings.position)
+            : Math.min(settings.position, tokens.length - 1);
         const into = settings.into.trim() === "" ? {} : { into: { kind: "prompt" as const, text: settings.into } };
         const result = await host.call(
           "patchscope",
@@ -151,7 +161,9 @@ export function Patching(): VNode {
       onEnter={again}
     />
   );
-  const spelled = spell(patched.result?.tokens.clean ?? traced.result?.tokens.clean ?? scoped.result?.tokens ?? []).whole;
+  const spelled = spell(
+    patched.result?.tokens.clean ?? traced.result?.tokens.clean ?? scoped.result?.tokens ?? [],
+  ).whole;
   const box = (label: string, children?: VNode): VNode => (
     <ProbeBox
       probe={probe}
@@ -225,7 +237,11 @@ export function Patching(): VNode {
                 </div>
                 {missing && !isEmpty(probe) && <span class="muted small">{t("patchNeeds")}</span>}
                 <RunState run={patched} what={t("patchRunning")} />
-                {patched.result ? <Restored host={host} result={patched.result} kind="patch" /> : empty(t("patchEmptyText"))}
+                {patched.result ? (
+                  <Restored host={host} result={patched.result} kind="patch" />
+                ) : (
+                  empty(t("patchEmptyText"))
+                )}
               </div>
             ),
           },
@@ -247,7 +263,11 @@ export function Patching(): VNode {
                 )}
                 {missing && !isEmpty(probe) && <span class="muted small">{t("traceNeeds")}</span>}
                 <RunState run={traced} what={t("traceRunning")} />
-                {traced.result ? <Restored host={host} result={traced.result} kind="trace" /> : empty(t("traceEmptyText"))}
+                {traced.result ? (
+                  <Restored host={host} result={traced.result} kind="trace" />
+                ) : (
+                  empty(t("traceEmptyText"))
+                )}
               </div>
             ),
           },

@@ -18,7 +18,10 @@ export function Restored(props: { host: InstrumentHost; result: PatchResult; kin
   const { host, result, kind } = props;
   const grid = useMemo(() => restoredGrid(result), [result]);
   const [selected, setSelected] = useState<Cell | null>(null);
-  const ran = result.rows.reduce((sum, _, row) => sum + result.positions.filter((_, c) => restoredAt(result, row, c) !== null).length, 0);
+  const ran = result.rows.reduce(
+    (sum, _, row) => sum + result.positions.filter((_, c) => restoredAt(result, row, c) !== null).length,
+    0,
+  );
   const describe = (cell: Cell): string => {
     const value = restoredAt(result, cell.row, cell.column);
     return t("patchSpoken", {
@@ -33,7 +36,9 @@ export function Restored(props: { host: InstrumentHost; result: PatchResult; kin
   const place = selected ?? best(result);
   return (
     <div class="section">
-      {result.partial && <Note icon="circle-slash">{t("patchPartial", { n: ran, total: grid.rows * grid.columns })}</Note>}
+      {result.partial && (
+        <Note icon="circle-slash">{t("patchPartial", { n: ran, total: grid.rows * grid.columns })}</Note>
+      )}
       <p class="small">
         {kind === "patch"
           ? t("patchEnds", {

@@ -35,7 +35,8 @@ export async function featureFolders(engine: Pick<EngineService, "call">): Promi
 }
 
 /** Files of the two layouts; nothing else of a chosen folder is copied. */
-const ours = /^(cfg\.json|sae_weights\.safetensors|sparsity\.safetensors|params\.npz|labels\.json|contexts\.jsonl|measures\.json)$/;
+const ours =
+  /^(cfg\.json|sae_weights\.safetensors|sparsity\.safetensors|params\.npz|labels\.json|contexts\.jsonl|measures\.json)$/;
 
 /** Copies a folder in SAELens' or Gemma Scope's layout into the workspace, once the engine could read it. */
 export async function importFeatures(engine: Pick<EngineService, "call">): Promise<string | null> {
@@ -49,13 +50,22 @@ export async function importFeatures(engine: Pick<EngineService, "call">): Promi
   const from = chosen?.[0]?.fsPath;
   if (from === undefined) return null;
   await engine.call("featuresInfo", { folder: from });
-  const name = await freeName(root, plainName(path.basename(from)));
+  const name = await freeName(root, nameFor(from));
   const to = madePlace("features", name);
   await mkdir(to, { recursive: true });
   for (const file of await readdir(from)) {
     if (ours.test(file)) await cp(path.join(from, file), path.join(to, file), { dereference: true });
   }
   return name;
+}
+
+/** Gemma Scope's layer and site are told by its folders' names alone, so the copy keeps them. */
+function nameFor(folder: string): string {
+  const parts = folder.split(path.sep);
+  const layer = parts.findLastIndex((part) => /^layer_\d+$/.test(part));
+  if (layer < 0) return plainName(path.basename(folder));
+  const mlp = /mlp/.test(parts[layer - 1] ?? "") ? ["mlp"] : [];
+  return plainName([...mlp, ...parts.slice(layer)].join("-"));
 }
 
 async function freeName(root: string, wanted: string): Promise<string> {

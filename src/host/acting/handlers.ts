@@ -6,7 +6,7 @@ import type { ActingViewMethods } from "../../contract/actingView";
 import type { Handlers } from "../../contract/method";
 import type { EngineService } from "../engine/service";
 import type { Interventions } from "../interventions/list";
-import { Corpora } from "./corpora";
+import type { Corpora } from "./corpora";
 import { editPlace, type EditFiles } from "./editFiles";
 import { featureFolders, importFeatures } from "./featureFolders";
 import { madePlace, plainName } from "./places";
@@ -21,7 +21,13 @@ export interface ActingPorts {
 }
 
 /** What the panels that change a model ask: places and texts are the host's to say, the work is the engine's. */
-export function actingHandlers({ engine, interventions, edits, corpora, save }: ActingPorts): Handlers<ActingViewMethods> {
+export function actingHandlers({
+  engine,
+  interventions,
+  edits,
+  corpora,
+  save,
+}: ActingPorts): Handlers<ActingViewMethods> {
   const folder = (name: string) => madePlace("features", name);
   return {
     pickCorpus: async () => ({ corpus: await corpora.pick() }),

@@ -112,6 +112,7 @@ export const requestCheck: Check<InstrumentRequest> = object({
   layer: optional(layer),
   head: optional(layer),
   id: optional(neuronId),
+  name: optional(ownName),
   title: optional(string(200)),
 });
 

@@ -111,21 +111,24 @@ export const helpEn: Record<HelpTopic, HelpText> = {
     name: "Causal tracing",
     shows:
       "The subject's embeddings are noised until the answer is lost; then one state at a time gets its clean value back, and the colour is the share of the answer's probability that returns (mean over draws of the noise).",
-    means: "Bright cells at the subject's last token are where the model looks the fact up; bright ones at the end are where it has it ready.",
+    means:
+      "Bright cells at the subject's last token are where the model looks the fact up; bright ones at the end are where it has it ready.",
     not: "That a place brings a fact back does not mean the fact is stored there, nor that an edit works best there (Hase et al.); the noise takes the model off the texts it knows.",
   },
   patchscopes: {
     name: "Patchscopes",
     shows:
       "The state of one token, after each block, is put in the place of the last token of another prompt that asks for a repetition; the table is what the model then says.",
-    means: "A layer whose row names the token, or something about it, holds that in a form that the model itself can read.",
+    means:
+      "A layer whose row names the token, or something about it, holds that in a form that the model itself can read.",
     not: "The model may say what the asking prompt suggests rather than what the state holds; a row of nonsense does not mean that nothing is there.",
   },
   features: {
     name: "Features",
     shows:
       "A sparse auto-encoder writes each state as a sum of few directions out of many. For each: how often it is active, the contexts where it is most so, the tokens its direction raises, and those features that point nearly the same way.",
-    means: "Contexts that have one thing in common are evidence that the feature stands for it; steering with it is the test.",
+    means:
+      "Contexts that have one thing in common are evidence that the feature stands for it; steering with it is the test.",
     not: "Features are what this training found, not parts the model is made of: another seed or size finds others, the strongest contexts are the tip, labels are guesses, and what the reconstruction misses is not shown at all.",
   },
   featuresTrain: {

@@ -18,12 +18,7 @@ const samples = 4;
  * token (causal tracing, Meng et al. 2022); the layers that bring the old answer back most are taken. The last third of the layers is left out:
  * what is written there is too late to be read.
  */
-export async function subjectLayers(
-  lab: Lab,
-  fact: Fact,
-  tokens: FactTokens,
-  signal: AbortSignal,
-): Promise<number[]> {
+export async function subjectLayers(lab: Lab, fact: Fact, tokens: FactTokens, signal: AbortSignal): Promise<number[]> {
   return (await tracedLayers(lab, fact, tokens, earlyLayers(lab), signal)).slice(0, kept).map(({ layer }) => layer);
 }
 
