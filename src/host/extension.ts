@@ -24,7 +24,7 @@ import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsTree } from "./interventionsTree";
-import { OfferedModel } from "./languageModel";
+import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
@@ -38,9 +38,11 @@ import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
 import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
+import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
 
@@ -107,6 +109,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
   const agent = store.add(new AgentService(engine, agents, approvals, altered));
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
     new ChatService({
@@ -125,6 +128,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
         set: (id) => void extension.workspaceState.update("vitrine.conversation", id),
@@ -148,6 +152,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
+  const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
   const surprisal = store.add(new SurprisalController(engine, log));
   const app: App = {
     extension,
@@ -161,6 +166,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     edits,
     surprisal,
     tools,
+    trace,
   };
 
   const restored = restore(app, conversations);

@@ -6,6 +6,7 @@ import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import type { Command } from "./register";
 import { toolCommands } from "./tools";
+import { traceCommands } from "./trace";
 
 /** Every command of the product. A test holds it against package.json. */
 export const commandTable: readonly Command[] = [
@@ -16,4 +17,5 @@ export const commandTable: readonly Command[] = [
   ...interventionCommands,
   ...editCommands,
   ...toolCommands,
+  ...traceCommands,
 ];
