@@ -3,7 +3,18 @@ import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
 export type ViewBundle =
-  "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "patching" | "features" | "edits" | "trace";
+  // One a line, so that each is added alone.
+  | "attention"
+  | "chat"
+  | "edits"
+  | "embeddings"
+  | "features"
+  | "labs"
+  | "layers"
+  | "lens"
+  | "neurons"
+  | "patching"
+  | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {
