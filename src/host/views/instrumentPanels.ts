@@ -12,7 +12,10 @@ import { commonHandlers, type CommonPorts } from "./common";
 import { viewOptions, viewPage, type ViewBundle } from "./html";
 import { instrumentChecks, requestCheck } from "./messageChecks";
 
-type PanelBundle = Extract<ViewBundle, "lens" | "layers" | "neurons" | "attention" | "embeddings">;
+type PanelBundle = Extract<
+  ViewBundle,
+  "lens" | "layers" | "neurons" | "attention" | "embeddings" | "patching" | "features" | "edits"
+>;
 
 const bundles: Record<InstrumentRequest["instrument"], PanelBundle> = {
   lens: "lens",
