@@ -1,6 +1,6 @@
 import type { ChatState } from "../../src/contract/chatView";
 import type { ChatMessage } from "../../src/contract/chat";
-import type { ConversationNode } from "../../src/contract/conversation";
+import { wordsOf, type ConversationNode } from "../../src/contract/conversation";
 import type { GeneratedToken } from "../../src/contract/token";
 import type { InstrumentRequest } from "../../src/contract/view";
 import { visibleToken } from "../kit/visible";
@@ -12,7 +12,7 @@ import { pathTo } from "./path";
 function messagesBefore(state: ChatState, parent: string): ChatMessage[] {
   const turns = pathTo(state.conversation.nodes, parent).map((node: ConversationNode): ChatMessage => ({
     role: node.role,
-    content: node.text,
+    content: wordsOf(node),
     ...(node.thought !== undefined && { thought: node.thought }),
   }));
   const { system } = state.options;

@@ -536,4 +536,13 @@ export const en = {
   stateFailed: "failed",
   stateOpen: "not ended",
   stateDamaged: "damaged",
+  // attachments
+  attached: "Goes with the message",
+  attachCut: "{n} {n|character|characters} cut",
+  attachChars: "{n} characters",
+  attachRemove: "Take off {label}",
+  attachWhat: "Attach",
+  attachSelection: "Selection in the editor",
+  attachNothing: "Nothing is called that.",
+  attachFile: "Attach a file (or type #)",
 } as const;

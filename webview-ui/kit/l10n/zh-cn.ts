@@ -529,4 +529,13 @@ export const zhCn: Dictionary = {
   stateFailed: "失败",
   stateOpen: "未结束",
   stateDamaged: "已损坏",
+  // attachments
+  attached: "随消息附上",
+  attachCut: "截去 {n} 个字符",
+  attachChars: "{n} 个字符",
+  attachRemove: "移除 {label}",
+  attachWhat: "附加",
+  attachSelection: "编辑器中的选区",
+  attachNothing: "没有找到。",
+  attachFile: "附加文件（或输入 #）",
 };
