@@ -103,9 +103,20 @@ export interface RunningAnswer {
   tokensPerSecond: number;
 }
 
+/** The lens of a written answer while what was left of it comes, whole each time. Event `lens`. */
+export interface AnswerLens {
+  node: string;
+  tokens: TokenLens[];
+  /** Cells still to come. */
+  left: number;
+  /** They will not come: the model went, or the lens was too old. */
+  incomplete?: boolean;
+}
+
 export interface ChatViewEvents {
   state: ChatState;
   running: RunningAnswer | null;
+  lens: AnswerLens;
 }
 
 /** Something that can be attached: `#file`, `#selection`, `#symbol`. */

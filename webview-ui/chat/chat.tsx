@@ -3,7 +3,6 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { AttachedItem, ChatState, RunningAnswer } from "../../src/contract/chatView";
 import type { ConversationNode } from "../../src/contract/conversation";
-import type { TokenLens } from "../../src/contract/verbs";
 import { useEvent } from "../kit/hooks";
 import { Help } from "../kit/help";
 import { IconButton } from "../kit/icon";
@@ -21,6 +20,7 @@ import { EngineNote } from "./engineNote";
 import { Header } from "./header";
 import { host } from "./host";
 import { useOpened } from "./opened";
+import type { ShownLens } from "./liveLens";
 import { Options } from "./options";
 import { shown, siblingsOf } from "./path";
 import { placeOf } from "./place";
@@ -33,7 +33,7 @@ interface Kept {
 }
 
 /** Lenses are kept while the view lives: they are too large to store with a conversation. */
-type Lenses = Map<string, { tokens: TokenLens[]; offset: number }>;
+type Lenses = Map<string, ShownLens>;
 
 export function Chat(): VNode {
   const state = useEvent(host, "state");
@@ -54,8 +54,16 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
 
   const attaching = useAttaching((host.getState() as Kept | undefined)?.attached);
   useEffect(() => host.setState({ draft: text, attached: attaching.items } satisfies Kept), [text, attaching.items]);
-  if (live?.lens)
-    lenses.set(live.node, { tokens: live.lens, offset: Math.max(0, live.tokens.length - live.lens.length) });
+  if (live?.lens) lenses.set(live.node, { tokens: live.lens, rest: "later" });
+  const [, drawAgain] = useState(0);
+  useEffect(
+    () =>
+      host.on("lens", ({ node, tokens, left, incomplete }) => {
+        lenses.set(node, { tokens, rest: incomplete ? "never" : left > 0 ? "now" : "none" });
+        drawAgain((count) => count + 1);
+      }),
+    [lenses],
+  );
 
   const send = (question: string): void => {
     setError(null);

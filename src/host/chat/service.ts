@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { RunView } from "../../contract/agentView";
-import type { ChatState, RunningAnswer } from "../../contract/chatView";
+import type { AnswerLens, ChatState, RunningAnswer } from "../../contract/chatView";
 import type { Conversation, ConversationNode, KeptAttachment } from "../../contract/conversation";
 import { fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
@@ -10,6 +10,7 @@ import { actOnGoal } from "./acting";
 import { answerChat } from "./answering";
 import { ContextMeter } from "./contextMeter";
 import type { ChatPorts } from "./ports";
+import { LensFiller } from "./lensFiller";
 import { branchTokens, Running } from "./running";
 import { Throttle } from "./throttle";
 import { append, change, emptyConversation, nodeOf, select, showLeaf } from "./tree";
@@ -20,6 +21,7 @@ interface Run {
   answer: Running;
   abort: AbortController;
   done: Promise<void>;
+  lensLeft?: { id: string; cells: number };
 }
 
 /** Longest title a person may give. */
@@ -34,6 +36,10 @@ export class ChatService implements vscode.Disposable {
   private readonly ran = new vscode.EventEmitter<RunningAnswer | null>();
   readonly onDidChange = this.changed.event;
   readonly onDidRun = this.ran.event;
+  private readonly lensed = new vscode.EventEmitter<AnswerLens>();
+  /** The lens of a written answer, whole each time, until it is complete. */
+  readonly onDidLens = this.lensed.event;
+  private readonly lenses: LensFiller;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly throttle = new Throttle(
     () => this.ran.fire(this.runningShown()),
@@ -47,6 +53,7 @@ export class ChatService implements vscode.Disposable {
 
   constructor(private readonly ports: ChatPorts) {
     this.current = emptyConversation(ports.newId(), ports.now().toISOString());
+    this.lenses = new LensFiller(ports, (lens) => this.lensed.fire(lens));
     this.meter = new ContextMeter(ports, () => this.changed.fire());
     this.subscriptions.push(ports.engine.onDidChange(() => this.engineChanged()));
   }
@@ -244,8 +251,10 @@ export class ChatService implements vscode.Disposable {
     this.meter.stop();
     this.throttle.clear();
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.lenses.dispose();
     this.changed.dispose();
     this.ran.dispose();
+    this.lensed.dispose();
   }
 
   private must(id: string | null): ConversationNode {
@@ -286,6 +295,7 @@ export class ChatService implements vscode.Disposable {
       signal: abort.signal,
       changed: () => this.throttle.request(),
       used: (tokens) => (this.meter.used = tokens),
+      lensLeft: (left) => (run.lensLeft = left),
     };
     const acts = resumed !== undefined || (prefix.length === 0 && this.ports.options().mode !== "chat");
     run.done = acts
@@ -303,10 +313,12 @@ export class ChatService implements vscode.Disposable {
   private async end(run: Run, node: ConversationNode | null): Promise<void> {
     this.throttle.clear();
     this.run = null;
+    const { lens } = run.answer;
     if (node) await this.attach(run.conversation, node);
     // The state first: it holds the answer that the running one becomes.
     this.changed.fire();
     this.ran.fire(null);
+    if (node && lens.tokens.length > 0) this.lenses.add({ node: node.id, lens, left: run.lensLeft });
   }
 
   /** Puts an answer where it belongs: in the shown conversation, or in one that is no longer shown. */

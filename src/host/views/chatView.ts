@@ -43,6 +43,7 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
         if (running === null) this.push();
         this.channel?.event("running", running);
       }),
+      chat.onDidLens((lens) => this.channel?.event("lens", lens)),
     ];
   }
 
