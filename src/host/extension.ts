@@ -12,6 +12,7 @@ import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
 import { AgentService, engineBrain } from "./agent/service";
 import type { App } from "./app";
+import { Attachments } from "./chat/attachments";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
 import { registerCommands } from "./commands/register";
@@ -182,6 +183,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new ChatViewProvider({
       ...common,
       chat,
+      attachments: new Attachments(() => engine.model?.context),
       restored,
       openInstrument: (request) => panels.open(request),
       seen: () => void warm(app),

@@ -270,7 +270,18 @@ const conversation = string(64);
 
 export const chatChecks: Checks<ChatViewMethods> = {
   ...commonChecks,
-  send: object({ text: string(4_000_000) }),
+  send: object({ text: string(4_000_000), attached: optional(array(string(64), 50)) }),
+  suggest: object({ query: string(200) }),
+  attach: object({
+    item: object({
+      kind: oneOf("file", "selection", "symbol"),
+      label: string(1000),
+      uri: string(10_000),
+      line: optional(integer(0)),
+      detail: optional(string(1000)),
+    }),
+  }),
+  pickFile: nothing,
   stop: nothing,
   regenerate: object({ node }),
   edit: object({ node, text: string(4_000_000) }),
