@@ -219,7 +219,7 @@ export const tasks: Task[] = [
   {
     id: "pop-up",
     html: page(
-      `<button onclick="open('ad');b.hidden=false">Go</button><button id="b" hidden onclick="done(true)">On we go</button>`,
+      `<button onclick="open('ad','_blank','noopener');b.hidden=false">Go</button><button id="b" hidden onclick="done(true)">On we go</button>`,
     ),
     more: { ad: page("<h1>Win a prize</h1>") },
     steps: [click(`button "Go"`), click(`button "On we go"`)],

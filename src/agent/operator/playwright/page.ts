@@ -35,6 +35,7 @@ export class PlaywrightBrowser implements OperatorBrowser {
   private dialogs = 0;
   private loads = 0;
   private wantsDownload = false;
+  private making = false;
   private download: Download | undefined;
   private wake: (() => void) | undefined;
   private readonly closed = new Set<() => void>();
@@ -273,7 +274,7 @@ export class PlaywrightBrowser implements OperatorBrowser {
     if (close) {
       if (this.context.pages().length === 1) fail("badArgument", "The last tab stays open.");
       await page.close({ runBeforeUnload: false });
-      if (page === this.page) this.page = this.context.pages()[0] ?? (await this.context.newPage());
+      if (page === this.page) this.page = this.context.pages()[0] ?? (await this.newPage());
     } else {
       this.page = page;
       await page.bringToFront();
@@ -305,6 +306,16 @@ export class PlaywrightBrowser implements OperatorBrowser {
     }
     await download.saveAs(file);
     return { path: file, bytes: (await stat(file)).size };
+  }
+
+  /** A page of our own making: every other one is a pop-up. */
+  private async newPage(): Promise<Page> {
+    this.making = true;
+    try {
+      return await this.context.newPage();
+    } finally {
+      this.making = false;
+    }
   }
 
   private answerFirst(): never {
@@ -363,7 +374,7 @@ export class PlaywrightBrowser implements OperatorBrowser {
     };
     await Promise.race([loaded(), dialog]);
     this.wake = undefined;
-    if (this.page.isClosed()) this.page = this.context.pages()[0] ?? (await this.context.newPage());
+    if (this.page.isClosed()) this.page = this.context.pages()[0] ?? (await this.newPage());
   }
 
   private async stopLoading(): Promise<void> {
@@ -441,7 +452,7 @@ export class PlaywrightBrowser implements OperatorBrowser {
       const page = dialog.page();
       await dialog.dismiss().catch(() => undefined);
       // A page that asks for ever is left.
-      this.page = await this.context.newPage();
+      this.page = await this.newPage();
       await page?.close({ runBeforeUnload: false });
       this.wake?.();
       return;
@@ -457,9 +468,9 @@ export class PlaywrightBrowser implements OperatorBrowser {
   }
 
   private async opened(page: Page): Promise<void> {
+    const own = this.making;
     await this.watch(page);
-    const opener = await page.opener().catch(() => null);
-    if (opener === null) return;
+    if (own) return;
     const tabs = this.context.pages();
     if (tabs.length > mostTabs) {
       await page.close({ runBeforeUnload: false });
