@@ -1,8 +1,9 @@
 import type { BrainUsage } from "./brain";
-import type { ChatMessage, ToolCall } from "./chat";
+import type { ChatMessage, ToolCall, ToolSpec } from "./chat";
 import type { ErrorData } from "./errors";
 import type { Json } from "./json";
 import type { MemorySource } from "./memory";
+import type { PlanEventBody, PlanOptions } from "./plan";
 import type { GeneratedToken } from "./token";
 import type { ApprovalRequest, ApprovalVerdict, Effect } from "./tool";
 import type { Think } from "./verbs";
@@ -37,6 +38,8 @@ export interface GoalParams {
   seed?: number;
   /** The user's own instructions. */
   instructions?: string;
+  /** How a plan is searched for, in mode `plan`. */
+  plan?: PlanOptions;
 }
 
 /** A token as a trace keeps it: enough to open the microscope on it. */
@@ -58,7 +61,15 @@ export interface MemoryRead {
 export type Reversal = "none" | "checkpoint" | "no";
 
 export type AgentEventBody =
-  | { type: "goal"; goal: string; mode: AgentMode; brain: string; local: boolean; params: GoalParams }
+  | {
+      type: "goal";
+      goal: string;
+      mode: AgentMode;
+      brain: string;
+      local: boolean;
+      params: GoalParams;
+      fingerprint?: string;
+    }
   /** What came back from memory for this step. */
   | { type: "read"; step: number; memories: MemoryRead[] }
   /** The tools offered at this step; `because` says how each was picked. */
@@ -73,6 +84,8 @@ export type AgentEventBody =
       text: string;
       messages: string[];
       tools: string[];
+      /** Hashes of `tool` lines: the tools exactly as the brain was shown them. */
+      specs?: string[];
       tokens?: TraceToken[];
       usage: BrainUsage;
       problem?: string;
@@ -113,6 +126,7 @@ export type AgentEventBody =
   | { type: "write"; step: number; text: string; id?: string; kept: boolean; why: string }
   /** The run tells its own state: a loop found, a fold, a summary, a steering message. */
   | { type: "note"; step: number; kind: NoteKind; text: string }
+  | PlanEventBody
   | { type: "answer"; step: number; text: string; spent: Spent; unfinished?: boolean }
   | { type: "stopped"; step: number; reason: StopCause; text: string; spent: Spent }
   | { type: "error"; step: number; error: ErrorData; spent: Spent };
@@ -132,7 +146,10 @@ export interface Spent {
 export type AgentEvent = AgentEventBody & { at: string; run: string };
 
 /** A line of `.vitrine/runs/<run>.jsonl`: an event, or a message that `think` events name by its hash. */
-export type JournalLine = AgentEvent | { at: string; run: string; type: "message"; hash: string; message: ChatMessage };
+export type JournalLine =
+  | AgentEvent
+  | { at: string; run: string; type: "message"; hash: string; message: ChatMessage }
+  | { at: string; run: string; type: "tool"; hash: string; spec: ToolSpec };
 
 /** Where runs are kept. A line is on disk when `append` resolves. */
 export interface JournalPort {

@@ -3,10 +3,12 @@ import type { ChatService } from "./chat/service";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
+import type { LabsPanel } from "./labs/panel";
 import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
 export interface App {
@@ -20,4 +22,6 @@ export interface App {
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;
+  labs: LabsPanel;
+  trace: TracePanel;
 }

@@ -20,6 +20,9 @@ import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsTree } from "./interventionsTree";
+import { LabsPanel } from "./labs/panel";
+import { LabProgress } from "./labs/progress";
+import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
@@ -34,8 +37,10 @@ import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
 import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
+import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
 
@@ -102,6 +107,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
   const agent = store.add(new AgentService(engine, agents, approvals, altered));
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
     new ChatService({
@@ -120,6 +126,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
         set: (id) => void extension.workspaceState.update("vitrine.conversation", id),
@@ -141,7 +148,12 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
+  const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
   const surprisal = store.add(new SurprisalController(engine, log));
+  const progress = store.add(new LabProgress(extension.globalState));
+  const labs = store.add(
+    new LabsPanel({ ...common, openInstrument: (request) => panels.open(request), labs: { chat, panels, progress } }),
+  );
   const app: App = {
     extension,
     log,
@@ -153,6 +165,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     panels,
     surprisal,
     tools,
+    labs,
+    trace,
   };
 
   const restored = restore(app, conversations);
@@ -168,6 +182,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
+  const course = store.add(new LabsTree(progress));
+  store.add(vscode.window.createTreeView("vitrine.labs", { treeDataProvider: course }));
   store.add(new ToolWatch(tools, log));
   const lenses = store.add(new ToolLenses(tools, log));
   store.add(vscode.languages.registerCodeLensProvider(toolFiles, lenses));
