@@ -4,6 +4,7 @@ import { EngineBrain } from "../agent/brains/engineBrain";
 import { ServerBrain } from "../agent/brains/serverBrain";
 import { openAgent, type Agent } from "../agent/node/openAgent";
 import { Memory } from "../agent/memory/memory";
+import { browserTools } from "../agent/operator/tools";
 import { nobody } from "../agent/tools/approvals";
 import type { MemoryPort } from "../contract/agent";
 import type { Brain } from "../contract/brain";
@@ -11,6 +12,7 @@ import { fail } from "../contract/errors";
 import type { SandboxMethods } from "../contract/sandbox";
 import type { ApprovalsPort, ApprovalVerdict } from "../contract/tool";
 import { Supervisor } from "../wire/supervisor";
+import { cliBrowser } from "./browser";
 import { UsageError, type CommandContext, type OptionSpecs } from "./command";
 import { dataFolder, installFolder } from "./folders";
 import { visible } from "./output";
@@ -48,6 +50,8 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
     grace: 500,
   });
   const memory = brain === noBrain || context.options.text("memory") === "off" ? undefined : cliMemory(context, brain);
+  const operator =
+    context.options.text("browser") === undefined ? undefined : cliBrowser(context, workspaceFolder(context));
   const agent = await openAgent(
     {
       folders: [workspaceFolder(context)],
@@ -58,17 +62,17 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
       policy: context.options.choice("approve", ["none", "read", "all"]) ?? "none",
       // Whoever runs the program in a folder has chosen it.
       trusted: true,
+      ...(operator ? { tools: browserTools(operator) } : {}),
       ...(memory ? { memory: memory.port } : {}),
     },
     context.signal,
   );
-  return {
-    ...agent,
-    dispose: async () => {
-      await memory?.close();
-      await sandbox.dispose();
-    },
+  const dispose = async (): Promise<void> => {
+    await operator?.close();
+    await memory?.close();
+    await sandbox.dispose();
   };
+  return { ...agent, dispose };
 }
 
 /** The workspace's memory, opened when a run first reads or writes it. */
