@@ -2,6 +2,7 @@ import "./embeddings.css";
 import type { VNode } from "preact";
 import type { EmbeddingMapResult, EmbeddingResult } from "../../src/contract/instruments";
 import { Button, Checkbox, Dropdown, Tabs, TextField } from "../kit/controls";
+import { ExportTable } from "../kit/exportTable";
 import { figure } from "../kit/format";
 import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
@@ -9,6 +10,7 @@ import { instrumentHost, useInstrument } from "../kit/instrument";
 import { t } from "../kit/l10n";
 import { Empty, Note, RunState } from "../kit/message";
 import { Panel } from "../kit/probeBox";
+import { embeddingTable, mapTable } from "../kit/resultTables";
 import { SignedBar } from "../kit/signedBar";
 import { visibleToken } from "../kit/visible";
 import { PointMap } from "./pointMap";
@@ -95,13 +97,20 @@ export function Embeddings(): VNode {
                 </div>
                 <RunState run={near} what={t("searchingNear")} />
                 {near.result ? (
-                  <Near
-                    result={near.result}
-                    onToken={(text) => {
-                      set({ query: text, exact: true });
-                      again();
-                    }}
-                  />
+                  <>
+                    <Near
+                      result={near.result}
+                      onToken={(text) => {
+                        set({ query: text, exact: true });
+                        again();
+                      }}
+                    />
+                    <ExportTable
+                      host={host}
+                      name="neighbours"
+                      table={() => embeddingTable(near.result as EmbeddingResult)}
+                    />
+                  </>
                 ) : (
                   near.status === "idle" && (
                     <Empty icon="symbol-numeric" title={t("embeddingsEmptyTitle")}>
@@ -147,7 +156,16 @@ export function Embeddings(): VNode {
                   </div>
                 </div>
                 <RunState run={map} what={t("drawingMap")} />
-                {map.result && <PointMap result={map.result} />}
+                {map.result && (
+                  <>
+                    <PointMap result={map.result} />
+                    <ExportTable
+                      host={host}
+                      name="embeddings"
+                      table={() => mapTable(map.result as EmbeddingMapResult)}
+                    />
+                  </>
+                )}
               </div>
             ),
           },
