@@ -1,5 +1,8 @@
+import { actingEn } from "./actingEn";
+
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
+  ...actingEn,
   // everywhere
   cancel: "Cancel",
   close: "Close",
@@ -550,4 +553,13 @@ export const en = {
   stateFailed: "failed",
   stateOpen: "not ended",
   stateDamaged: "damaged",
+  // attachments
+  attached: "Goes with the message",
+  attachCut: "{n} {n|character|characters} cut",
+  attachChars: "{n} characters",
+  attachRemove: "Take off {label}",
+  attachWhat: "Attach",
+  attachSelection: "Selection in the editor",
+  attachNothing: "Nothing is called that.",
+  attachFile: "Attach a file (or type #)",
 } as const;

@@ -1,7 +1,9 @@
 import type { Dictionary } from "../l10n";
+import { actingZh } from "./actingZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
+  ...actingZh,
   // everywhere
   cancel: "取消",
   close: "关闭",
@@ -543,4 +545,13 @@ export const zhCn: Dictionary = {
   stateFailed: "失败",
   stateOpen: "未结束",
   stateDamaged: "已损坏",
+  // attachments
+  attached: "随消息附上",
+  attachCut: "截去 {n} 个字符",
+  attachChars: "{n} 个字符",
+  attachRemove: "移除 {label}",
+  attachWhat: "附加",
+  attachSelection: "编辑器中的选区",
+  attachNothing: "没有找到。",
+  attachFile: "附加文件（或输入 #）",
 };
