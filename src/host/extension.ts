@@ -4,6 +4,10 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
+import { Corpora } from "./acting/corpora";
+import { EditFiles } from "./acting/editFiles";
+import { EditsTree } from "./acting/editsTree";
+import { actingHandlers } from "./acting/handlers";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
 import { chosenBrain } from "./agent/brain";
@@ -41,6 +45,7 @@ import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
 import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
+import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
 import { TracePanel } from "./views/tracePanel";
 
@@ -148,9 +153,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     files: path.join(extension.globalStorageUri.fsPath, "instruments"),
     log,
   };
+  const edits = store.add(new EditFiles(engine, interventions));
   const panels = store.add(
     new InstrumentPanels({
       ...common,
+      acting: actingHandlers({ engine, interventions, edits, corpora: new Corpora(), save }),
       activeInterventions: () => interventions.active(),
       onDidChangeInterventions: interventions.onDidChange,
     }),
@@ -170,6 +177,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     interventions,
     switchboard,
     panels,
+    edits,
     surprisal,
     tools,
     labs,
@@ -239,11 +247,14 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools }: App, store: Store): void {
+function trees({ engine, models, interventions, tools, edits, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
+  const editsTree = store.add(new EditsTree(edits));
+  const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
+  store.add(editsView.onDidChangeCheckboxState(({ items }) => editsTree.toggled(items, log)));
   const list = store.add(new InterventionsTree(interventions));
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(

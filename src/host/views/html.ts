@@ -4,7 +4,17 @@ import * as vscode from "vscode";
 /** The bundles of webview-ui, by name. */
 export type ViewBundle =
   // One a line, so that each is added alone.
-  "attention" | "chat" | "embeddings" | "labs" | "layers" | "lens" | "neurons" | "trace";
+  | "attention"
+  | "chat"
+  | "edits"
+  | "embeddings"
+  | "features"
+  | "labs"
+  | "layers"
+  | "lens"
+  | "neurons"
+  | "patching"
+  | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {

@@ -1,5 +1,8 @@
+import { actingEn } from "./actingEn";
+
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
+  ...actingEn,
   // everywhere
   cancel: "Cancel",
   close: "Close",

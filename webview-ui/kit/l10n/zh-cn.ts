@@ -1,7 +1,9 @@
 import type { Dictionary } from "../l10n";
+import { actingZh } from "./actingZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
+  ...actingZh,
   // everywhere
   cancel: "取消",
   close: "关闭",
