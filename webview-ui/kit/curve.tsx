@@ -80,7 +80,10 @@ export function Curve(props: {
           points: { show: !bars, size: 5, fill: colours[colour] },
           ...(bars && {
             fill: colours[colour],
-            paths: uPlot.paths.bars!({ size: [series.length === 1 ? 0.8 : 0.42, 60], align: series.length === 1 ? 0 : i === 0 ? -1 : 1 }),
+            paths: uPlot.paths.bars!({
+              size: [series.length === 1 ? 0.8 : 0.42, 60],
+              align: series.length === 1 ? 0 : i === 0 ? -1 : 1,
+            }),
           }),
           value: (_, value) => (value === null ? "–" : figure(value)),
         })),
