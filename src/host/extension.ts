@@ -119,7 +119,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
   );
   const tools = store.add(new Workshop(() => agents.workspace()));
-  const research = store.add(new ResearchService((signal) => engineBrain(engine, undefined, signal)));
+  const research = store.add(
+    new ResearchService((signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
   const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
