@@ -30,11 +30,13 @@ import { LabsPanel } from "./labs/panel";
 import { LabProgress } from "./labs/progress";
 import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
+import { createParticipant } from "./languageModel/participant";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
@@ -118,6 +120,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
   );
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const research = store.add(
+    new ResearchService((signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
   const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
@@ -180,6 +185,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     edits,
     surprisal,
     tools,
+    research,
     labs,
     trace,
   };
@@ -206,6 +212,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
   store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
+  store.add(createParticipant(engine, vscode.Uri.joinPath(extension.extensionUri, "media", "icon.png")));
   for (const command of registerCommands(app, commandTable)) store.add(command);
   follow(app, store);
   store.add(vscode.workspace.onDidChangeConfiguration(() => offered.refresh()));
