@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import type { ChatService } from "./chat/service";
+import type { DirectionsPanel } from "./directions/panel";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
@@ -17,6 +18,7 @@ export interface App {
   chat: ChatService;
   interventions: Interventions;
   switchboard: Switchboard;
+  directionsPanel: DirectionsPanel;
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;

@@ -4,6 +4,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
+import type { InstrumentRequest } from "../contract/view";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
 import { AgentService, engineBrain } from "./agent/service";
@@ -13,13 +14,15 @@ import { ConversationStore } from "./chat/store";
 import { registerCommands } from "./commands/register";
 import { commandTable } from "./commands/table";
 import { setContext } from "./context";
+import { DirectionsPanel } from "./directions/panel";
+import { Directions } from "./directions/service";
 import { Store } from "./dispose";
 import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
 import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
-import { InterventionsTree } from "./interventionsTree";
+import { InterventionsView } from "./interventions/view";
 import { OfferedModel } from "./languageModel";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
@@ -141,6 +144,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
+  const openInstrument = (request: InstrumentRequest) => panels.open(request);
+  const directions = store.add(new Directions({ engine, interventions, conversations, log }));
+  const directionsPanel = store.add(new DirectionsPanel({ ...common, openInstrument, directions, interventions }));
   const surprisal = store.add(new SurprisalController(engine, log));
   const app: App = {
     extension,
@@ -150,6 +156,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     chat,
     interventions,
     switchboard,
+    directionsPanel,
     panels,
     surprisal,
     tools,
@@ -166,6 +173,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
+  const listView = store.add(new InterventionsView({ ...common, openInstrument, list: interventions, switchboard }));
+  store.add(vscode.window.registerWebviewViewProvider("vitrine.interventions", listView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
   store.add(new ToolWatch(tools, log));
@@ -215,20 +224,11 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools }: App, store: Store): void {
+function trees({ engine, models, tools }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
-  const list = store.add(new InterventionsTree(interventions));
-  const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
-  store.add(
-    view.onDidChangeCheckboxState(async ({ items }) => {
-      for (const [{ id }, state] of items) {
-        await interventions.toggle(id, state === vscode.TreeItemCheckboxState.Checked);
-      }
-    }),
-  );
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */

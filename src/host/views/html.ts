@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
-export type ViewBundle = "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings";
+export type ViewBundle =
+  "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "interventions" | "directions";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {

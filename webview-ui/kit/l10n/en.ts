@@ -1,5 +1,8 @@
+import { steerEn } from "./steerEn";
+
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
+  ...steerEn,
   // everywhere
   cancel: "Cancel",
   close: "Close",

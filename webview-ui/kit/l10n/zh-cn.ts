@@ -1,7 +1,9 @@
 import type { Dictionary } from "../l10n";
+import { steerZh } from "./steerZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
+  ...steerZh,
   // everywhere
   cancel: "取消",
   close: "关闭",
