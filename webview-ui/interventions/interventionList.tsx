@@ -33,7 +33,7 @@ export function InterventionList(): VNode {
           <p class={`alteredLine${on > 0 ? " on" : ""}`} role="status">
             <Icon name="beaker" />
             <span class="grow">
-              {on > 0 ? t("interventionsOn", { on, n: entries.length }) : t("interventionsAllOff")}
+              {on > 0 ? t("interventionsOnOf", { on, n: entries.length }) : t("interventionsAllOff")}
             </span>
             {on > 0 && <Button onClick={() => quietly(host, host.call("allOff", {}))}>{t("allOff")}</Button>}
           </p>

@@ -7,7 +7,7 @@ export const steerEn = {
   findDirection: "Find a direction",
   addDirectionFiles: "Add direction files…",
   silenceNeuron: "Silence a neuron…",
-  interventionsOn: "{on} of {n} on: answers are altered",
+  interventionsOnOf: "{on} of {n} on: answers are altered",
   interventionsAllOff: "All off: the model answers as it is",
   allOff: "All off",
   meterOn: "Show its projection under each answer",

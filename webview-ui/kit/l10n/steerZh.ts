@@ -8,7 +8,7 @@ export const steerZh: Record<keyof typeof steerEn, string> = {
   findDirection: "寻找方向",
   addDirectionFiles: "添加方向文件…",
   silenceNeuron: "静默一个神经元…",
-  interventionsOn: "{n} 项中 {on} 项开启：回答已被改动",
+  interventionsOnOf: "{n} 项中 {on} 项开启：回答已被改动",
   interventionsAllOff: "全部关闭：模型照原样回答",
   allOff: "全部关闭",
   meterOn: "在每个回答下显示其投影",
