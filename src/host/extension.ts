@@ -23,7 +23,7 @@ import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsView } from "./interventions/view";
-import { OfferedModel } from "./languageModel";
+import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";

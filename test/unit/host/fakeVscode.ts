@@ -120,6 +120,20 @@ export class RelativePattern {
 export class LanguageModelTextPart {
   constructor(readonly value: string) {}
 }
+export class LanguageModelToolCallPart {
+  constructor(
+    readonly callId: string,
+    readonly name: string,
+    readonly input: object,
+  ) {}
+}
+export class LanguageModelToolResultPart {
+  constructor(
+    readonly callId: string,
+    readonly content: unknown[],
+  ) {}
+}
+export const LanguageModelChatToolMode = { Auto: 1, Required: 2 };
 export class LanguageModelError extends Error {
   static NotFound(message: string): LanguageModelError {
     return new LanguageModelError(message);

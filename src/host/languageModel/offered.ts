@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
-import type { ChatMessage } from "../contract/chat";
-import { errorData } from "../contract/errors";
-import type { EngineService } from "./engine/service";
-import { sampling } from "./settings";
+import { EngineBrain } from "../../agent/brains/engineBrain";
+import { errorData } from "../../contract/errors";
+import type { EngineService } from "../engine/service";
+import { sampling } from "../settings";
+import { chatMessages, toolLimit, toolSpecs } from "./messages";
 
 type Info = vscode.LanguageModelChatInformation;
 type Engine = Pick<EngineService, "model" | "onDidChange" | "call" | "ensureModel">;
@@ -19,6 +20,7 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
   readonly onDidChangeLanguageModelChatInformation = this.changed.event;
   private readonly subscription: vscode.Disposable;
   private shown: string | null = null;
+  private calls = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -49,7 +51,7 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
         detail: vscode.l10n.t("on this machine"),
         maxInputTokens: model.context - output,
         maxOutputTokens: output,
-        capabilities: {},
+        capabilities: { toolCalling: toolLimit },
       },
     ];
   }
@@ -57,40 +59,47 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
   async provideLanguageModelChatResponse(
     model: Info,
     messages: readonly vscode.LanguageModelChatRequestMessage[],
-    _options: vscode.ProvideLanguageModelChatResponseOptions,
+    { tools = [], toolMode }: vscode.ProvideLanguageModelChatResponseOptions,
     progress: vscode.Progress<vscode.LanguageModelResponsePart>,
     token: vscode.CancellationToken,
   ): Promise<void> {
-    if (this.engine.model?.fingerprint !== model.id) {
+    const loaded = this.engine.model;
+    if (loaded?.fingerprint !== model.id) {
       throw vscode.LanguageModelError.NotFound(vscode.l10n.t("{0} is no longer loaded.", model.name));
     }
+    const brain = new EngineBrain(this.engine, loaded);
     const encoder = new TextEncoder();
     const decoder = new TextDecoder();
     const say = (text: string) => {
       if (text !== "") progress.report(new vscode.LanguageModelTextPart(text));
     };
+    // Where a call may come, its mark can be a part of the text; words are then given as one piece.
+    const streams = tools.length === 0;
     try {
-      await this.engine.call(
-        "generate",
+      const reply = await brain.reply(
         {
-          input: { kind: "chat", messages: messages.map(asMessage) },
+          messages: chatMessages(messages),
+          tools: toolSpecs(tools),
+          calls: toolMode === vscode.LanguageModelChatToolMode.Required ? "required" : "auto",
           sampling: sampling(),
           max: model.maxOutputTokens,
-          top: 0,
         },
         {
           signal: signalOf(token),
-          onProgress: (step) => {
-            if (step.kind !== "token" || step.token.part !== "answer") return;
-            const { bytes, text } = step.token;
-            say(decoder.decode(bytes ? Uint8Array.from(bytes) : encoder.encode(text), { stream: true }));
+          onPiece: (piece) => {
+            if (!streams || piece.part !== "answer") return;
+            const bytes = piece.token?.bytes;
+            say(decoder.decode(bytes ? Uint8Array.from(bytes) : encoder.encode(piece.text), { stream: true }));
           },
         },
       );
-      say(decoder.decode());
+      say(streams ? decoder.decode() : reply.text);
+      for (const { name, arguments: input } of reply.calls)
+        progress.report(new vscode.LanguageModelToolCallPart(`call-${++this.calls}`, name, input));
     } catch (thrown) {
       const error = errorData(thrown);
-      if (error.code !== "cancelled") throw new vscode.LanguageModelError(error.message);
+      if (error.code !== "cancelled")
+        throw new vscode.LanguageModelError([error.message, error.remedy].filter(Boolean).join(" "));
     }
   }
 
@@ -99,7 +108,7 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
     text: string | vscode.LanguageModelChatRequestMessage,
     token: vscode.CancellationToken,
   ): Promise<number> {
-    const content = typeof text === "string" ? text : asMessage(text).content;
+    const content = typeof text === "string" ? text : said(text);
     const { tokens } = await this.engine.call("tokenize", { text: content }, { signal: signalOf(token) });
     return tokens.length;
   }
@@ -110,10 +119,10 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
   }
 }
 
-/** The text of a message; parts that are no text are not for a text model. */
-function asMessage({ role, content }: vscode.LanguageModelChatRequestMessage): ChatMessage {
-  const text = content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : "")).join("");
-  return { role: role === vscode.LanguageModelChatMessageRole.Assistant ? "assistant" : "user", content: text };
+function said(message: vscode.LanguageModelChatRequestMessage): string {
+  return chatMessages([message])
+    .map(({ content, toolCalls = [] }) => [content, ...toolCalls.map((call) => JSON.stringify(call))].join("\n"))
+    .join("\n");
 }
 
 function signalOf(token: vscode.CancellationToken): AbortSignal {
