@@ -28,7 +28,11 @@ export type HelpTopic =
   | "candidates"
   | "attention"
   | "embeddings"
-  | "embeddingMap";
+  | "embeddingMap"
+  | "directions"
+  | "proof"
+  | "steering"
+  | "meter";
 
 const lensPost = {
   title: "nostalgebraist, interpreting GPT: the logit lens (2020)",
@@ -71,6 +75,23 @@ const calibration = {
   url: "https://arxiv.org/abs/2207.05221",
 };
 
+const refusal = {
+  title: "Arditi et al., Refusal in Language Models Is Mediated by a Single Direction (2406.11717)",
+  url: "https://arxiv.org/abs/2406.11717",
+};
+const truth = {
+  title: "Marks and Tegmark, The Geometry of Truth (2310.06824)",
+  url: "https://arxiv.org/abs/2310.06824",
+};
+const engineering = {
+  title: "Zou et al., Representation Engineering (2310.01405)",
+  url: "https://arxiv.org/abs/2310.01405",
+};
+const addition = {
+  title: "Turner et al., Steering Language Models With Activation Engineering (2308.10248)",
+  url: "https://arxiv.org/abs/2308.10248",
+};
+
 const papers: Record<HelpTopic, Paper[]> = {
   confidence: [calibration],
   liveLens: [lensPost],
@@ -85,6 +106,10 @@ const papers: Record<HelpTopic, Paper[]> = {
   attention: [notExplanation, sinks],
   embeddings: [regularities],
   embeddingMap: [regularities],
+  directions: [refusal, truth, engineering],
+  proof: [refusal],
+  steering: [addition, engineering],
+  meter: [engineering],
 };
 
 export function helpFor(topic: HelpTopic): HelpText & { papers: Paper[] } {
