@@ -8,6 +8,7 @@ import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
 export interface App {
@@ -22,4 +23,5 @@ export interface App {
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;
+  trace: TracePanel;
 }

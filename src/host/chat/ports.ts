@@ -1,6 +1,7 @@
 import type { ChatOptions } from "../../contract/chatView";
 import type { Switched } from "../../contract/interventions";
 import type { Meter, Sampling } from "../../contract/verbs";
+import type { InstrumentRequest } from "../../contract/view";
 import type { AgentService } from "../agent/service";
 import type { EngineService } from "../engine/service";
 import type { Log } from "../log";
@@ -19,6 +20,8 @@ export interface ChatPorts {
   /** Those that are on, as the engine takes them. Fails where one cannot act. */
   switched(signal: AbortSignal): Promise<Switched & { meters: Meter[] }>;
   trusted(): boolean;
+  /** The place of a token of the reply that a run's answer is. */
+  place(run: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest>;
   newId(): string;
   now(): Date;
   /** The conversation that was shown last. */

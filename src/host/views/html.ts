@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
 export type ViewBundle =
-  "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "interventions" | "directions";
+  "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "trace" | "interventions" | "directions";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {
