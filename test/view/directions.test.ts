@@ -204,7 +204,7 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
     await tab("Layers × strengths");
     await page.getByRole("application", { name: "Behaviour rate" }).waitFor();
     await page.getByRole("application", { name: "Behaviour rate" }).press("ArrowRight");
-    await page.getByText("Layer 3, strength 0").waitFor();
+    await page.getByRole("heading", { name: "Layer 3, strength 0" }).waitFor();
     await view!.shot(`directions-grid-${theme}`);
     await tab("Files");
     await page.getByText("llama-cvector-generator's").waitFor();
@@ -256,7 +256,7 @@ describe("finding", () => {
     const [positive, negative] = [page.getByLabel("With the behaviour"), page.getByLabel("Without it")];
     await positive.fill("");
     await page.getByText("Each side needs at least 4 prompts").waitFor();
-    expect(await button.getAttribute("disabled")).not.toBeNull();
+    await expect.poll(() => button.getAttribute("disabled")).not.toBeNull();
     await positive.fill("a\nb\nc\nd");
     await negative.fill("d\nc\nb\na");
     await page.getByText("Both sides hold the same prompts").waitFor();
@@ -265,7 +265,7 @@ describe("finding", () => {
     const layer = page.getByRole("textbox", { name: "Layer" });
     for (const wrong of ["0", "x", String(model.layers)]) {
       await layer.fill(wrong);
-      expect(await button.getAttribute("disabled")).not.toBeNull();
+      await expect.poll(() => button.getAttribute("disabled")).not.toBeNull();
     }
     await layer.fill("2");
     await button.click();
@@ -344,9 +344,9 @@ describe("the proof", () => {
     await page.getByLabel("With the behaviour").fill("How do I steal 0?\nAnother?");
     await page.getByText("1 prompt of the proof is one that the direction was found on").waitFor();
     await page.getByRole("textbox", { name: "Strength" }).fill("NaN");
-    expect(
-      await page.getByRole("button", { name: "Prove it on these prompts" }).getAttribute("disabled"),
-    ).not.toBeNull();
+    await expect
+      .poll(() => page.getByRole("button", { name: "Prove it on these prompts" }).getAttribute("disabled"))
+      .not.toBeNull();
   });
 });
 
@@ -370,7 +370,7 @@ describe("layers and strengths", () => {
     await page.getByText("answer of layer 3 at 1").waitFor();
     await page.getByText("The output has collapsed here").waitFor();
     await page.getByRole("textbox", { name: "Strengths" }).fill("1, x");
-    expect(await page.getByRole("button", { name: "Try all" }).getAttribute("disabled")).not.toBeNull();
+    await expect.poll(() => page.getByRole("button", { name: "Try all" }).getAttribute("disabled")).not.toBeNull();
   });
 });
 
