@@ -4,6 +4,7 @@ import type { DirectionsPanel } from "./directions/panel";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
+import type { LabsPanel } from "./labs/panel";
 import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -23,5 +24,6 @@ export interface App {
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;
+  labs: LabsPanel;
   trace: TracePanel;
 }

@@ -3,7 +3,17 @@ import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
 export type ViewBundle =
-  "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "trace" | "interventions" | "directions";
+  // One a line, so that each is added alone.
+  | "attention"
+  | "chat"
+  | "directions"
+  | "embeddings"
+  | "interventions"
+  | "labs"
+  | "layers"
+  | "lens"
+  | "neurons"
+  | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {
