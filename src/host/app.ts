@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { EditFiles } from "./acting/editFiles";
 import type { ChatService } from "./chat/service";
 import type { DirectionsPanel } from "./directions/panel";
 import type { EngineService } from "./engine/service";
@@ -22,6 +23,7 @@ export interface App {
   switchboard: Switchboard;
   directionsPanel: DirectionsPanel;
   panels: InstrumentPanels;
+  edits: EditFiles;
   surprisal: SurprisalController;
   tools: Workshop;
   labs: LabsPanel;

@@ -5,10 +5,15 @@ import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
 import type { InstrumentRequest } from "../contract/view";
+import { Corpora } from "./acting/corpora";
+import { EditFiles } from "./acting/editFiles";
+import { EditsTree } from "./acting/editsTree";
+import { actingHandlers } from "./acting/handlers";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
 import { AgentService, engineBrain } from "./agent/service";
 import type { App } from "./app";
+import { Attachments } from "./chat/attachments";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
 import { registerCommands } from "./commands/register";
@@ -42,6 +47,7 @@ import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
 import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
+import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
 import { TracePanel } from "./views/tracePanel";
 
@@ -144,9 +150,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     files: path.join(extension.globalStorageUri.fsPath, "instruments"),
     log,
   };
+  const edits = store.add(new EditFiles(engine, interventions));
   const panels = store.add(
     new InstrumentPanels({
       ...common,
+      acting: actingHandlers({ engine, interventions, edits, corpora: new Corpora(), save }),
       activeInterventions: () => interventions.active(),
       onDidChangeInterventions: interventions.onDidChange,
     }),
@@ -170,6 +178,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     switchboard,
     directionsPanel,
     panels,
+    edits,
     surprisal,
     tools,
     labs,
@@ -181,6 +190,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new ChatViewProvider({
       ...common,
       chat,
+      attachments: new Attachments(() => engine.model?.context),
       restored,
       openInstrument: (request) => panels.open(request),
       seen: () => void warm(app),
@@ -240,11 +250,14 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, tools }: App, store: Store): void {
+function trees({ engine, models, tools, edits, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
+  const editsTree = store.add(new EditsTree(edits));
+  const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
+  store.add(editsView.onDidChangeCheckboxState(({ items }) => editsTree.toggled(items, log)));
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */

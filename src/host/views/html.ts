@@ -7,12 +7,15 @@ export type ViewBundle =
   | "attention"
   | "chat"
   | "directions"
+  | "edits"
   | "embeddings"
+  | "features"
   | "interventions"
   | "labs"
   | "layers"
   | "lens"
   | "neurons"
+  | "patching"
   | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {

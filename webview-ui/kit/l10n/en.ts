@@ -1,7 +1,9 @@
+import { actingEn } from "./actingEn";
 import { steerEn } from "./steerEn";
 
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
+  ...actingEn,
   ...steerEn,
   // everywhere
   cancel: "Cancel",
@@ -243,6 +245,7 @@ export const en = {
   afterToken: "{row}, after token {n}: {token}",
   cameNext: "What really came next: {token}",
   wouldSay: "Would say",
+  instrumentsOfToken: "The other instruments, on the token by itself",
   instrumentsThere: "Look inside, at this position",
   // differences
   lower: "lower in B",
@@ -552,4 +555,13 @@ export const en = {
   stateFailed: "failed",
   stateOpen: "not ended",
   stateDamaged: "damaged",
+  // attachments
+  attached: "Goes with the message",
+  attachCut: "{n} {n|character|characters} cut",
+  attachChars: "{n} characters",
+  attachRemove: "Take off {label}",
+  attachWhat: "Attach",
+  attachSelection: "Selection in the editor",
+  attachNothing: "Nothing is called that.",
+  attachFile: "Attach a file (or type #)",
 } as const;

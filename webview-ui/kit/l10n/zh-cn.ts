@@ -1,8 +1,10 @@
 import type { Dictionary } from "../l10n";
+import { actingZh } from "./actingZh";
 import { steerZh } from "./steerZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
+  ...actingZh,
   ...steerZh,
   // everywhere
   cancel: "取消",
@@ -242,6 +244,7 @@ export const zhCn: Dictionary = {
   afterToken: "{row}，在第 {n} 个词元 {token} 之后",
   cameNext: "实际的下一个：{token}",
   wouldSay: "会说",
+  instrumentsOfToken: "其他仪器（只看这个词元本身）",
   instrumentsThere: "在此位置观察内部",
   // differences
   lower: "B 较低",
@@ -544,4 +547,13 @@ export const zhCn: Dictionary = {
   stateFailed: "失败",
   stateOpen: "未结束",
   stateDamaged: "已损坏",
+  // attachments
+  attached: "随消息附上",
+  attachCut: "截去 {n} 个字符",
+  attachChars: "{n} 个字符",
+  attachRemove: "移除 {label}",
+  attachWhat: "附加",
+  attachSelection: "编辑器中的选区",
+  attachNothing: "没有找到。",
+  attachFile: "附加文件（或输入 #）",
 };
