@@ -11,7 +11,8 @@ import { EditsTree } from "./acting/editsTree";
 import { actingHandlers } from "./acting/handlers";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
-import { AgentService, engineBrain } from "./agent/service";
+import { chosenBrain } from "./agent/brain";
+import { AgentService } from "./agent/service";
 import type { App } from "./app";
 import { Attachments } from "./chat/attachments";
 import { ChatService } from "./chat/service";
@@ -113,8 +114,12 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
   };
   // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
-  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
-  const agent = store.add(new AgentService(engine, agents, approvals, altered));
+  const agents = store.add(
+    new Agents(extension, approvals, log, (signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
+  const agent = store.add(
+    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
+  );
   const tools = store.add(new Workshop(() => agents.workspace()));
   const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
@@ -135,6 +140,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      server: () => settings.server()?.model,
       place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),

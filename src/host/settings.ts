@@ -26,6 +26,17 @@ export function modelFile(): string {
   return text("model").trim();
 }
 
+/** The server that the agent thinks with, where a person set one. Machine scope: a workspace cannot send goals elsewhere. */
+export function server(): { url: string; model: string; context: number } | undefined {
+  const url = text("server.url").trim();
+  if (url === "") return undefined;
+  return {
+    url,
+    model: text("server.model").trim(),
+    context: Math.round(finite("server.context", 8_192, 512, 1 << 22)),
+  };
+}
+
 /** Where downloaded models go, or the empty string for the extension's own storage. Machine scope. */
 export function modelsFolder(): string {
   return text("modelsFolder").trim();

@@ -34,15 +34,14 @@ export interface RunListener {
   token(step: number, token: GeneratedToken): void;
 }
 
-/** Runs goals on the model that chats. One at a time: the chat sees to that. */
+/** Runs goals on the model that chats, or on the server that a person set. One at a time: the chat sees to that. */
 export class AgentService implements vscode.Disposable {
   private running: GoalRun | undefined;
 
   constructor(
-    private readonly engine: Pick<EngineService, "ensureModel" | "call">,
+    private readonly brain: (signal: AbortSignal) => Promise<Brain>,
     private readonly agents: Agents,
     private readonly approvals: PendingApprovals,
-    private readonly alterations: AlterationsPort,
   ) {}
 
   /** From a goal to the end of its run. Throws only what kept the run from beginning. */
@@ -82,7 +81,7 @@ export class AgentService implements vscode.Disposable {
   }
 
   private async agent(signal: AbortSignal): Promise<Agent> {
-    return this.agents.of(await engineBrain(this.engine, this.alterations, signal));
+    return this.agents.of(await this.brain(signal));
   }
 
   private async follow(run: GoalRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
