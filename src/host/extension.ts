@@ -38,6 +38,7 @@ import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
@@ -121,6 +122,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
   );
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const research = store.add(
+    new ResearchService((signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
   const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
@@ -187,6 +191,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     edits,
     surprisal,
     tools,
+    research,
     labs,
     trace,
   };

@@ -42,6 +42,29 @@ export function modelsFolder(): string {
   return text("modelsFolder").trim();
 }
 
+/** Address of a SearXNG instance that a person set, or the empty string. Machine scope: a workspace cannot set it. */
+export function searchEngine(): string {
+  return text("research.searchEngine").trim();
+}
+
+export interface OperatorSettings {
+  enabled: boolean;
+  program: string;
+  headless: boolean;
+  sites: string[];
+}
+
+/** The browser that the agent may drive. Machine scope. */
+export function operatorSettings(): OperatorSettings {
+  const sites = read<unknown>("operator.sites", []);
+  return {
+    enabled: read<unknown>("operator.enabled", false) === true,
+    program: text("operator.browser").trim(),
+    headless: read<unknown>("operator.headless", false) === true,
+    sites: Array.isArray(sites) ? sites.filter((site): site is string => typeof site === "string") : [],
+  };
+}
+
 export function loadParams(file: string): LoadParams {
   const context = Math.round(finite("context", 0, 0, 1 << 22));
   const threads = Math.round(finite("threads", 0, 0, 1024));

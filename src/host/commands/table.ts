@@ -5,6 +5,7 @@ import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import type { Command } from "./register";
+import { researchCommands } from "./research";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -17,5 +18,6 @@ export const commandTable: readonly Command[] = [
   ...interventionCommands,
   ...editCommands,
   ...toolCommands,
+  ...researchCommands,
   ...traceCommands,
 ];
