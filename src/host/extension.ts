@@ -33,6 +33,7 @@ import { LabsPanel } from "./labs/panel";
 import { LabProgress } from "./labs/progress";
 import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
+import { createParticipant } from "./languageModel/participant";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
@@ -220,6 +221,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
   store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
+  store.add(createParticipant(engine, vscode.Uri.joinPath(extension.extensionUri, "media", "icon.png")));
   for (const command of registerCommands(app, commandTable)) store.add(command);
   follow(app, store);
   store.add(vscode.workspace.onDidChangeConfiguration(() => offered.refresh()));
