@@ -89,6 +89,15 @@ export interface InstrumentRequest {
   id?: string;
   /** A file or folder of the workspace's `.vitrine` that the instrument reads. */
   name?: string;
+  /** Attribution: the token whose logit is taken off. */
+  foil?: string;
+  /** Causal tracing and edits: the text within the prompt that a fact is about. */
+  subject?: string;
+  /** Edits: the new answer, and whether the text is a person's question. */
+  to?: string;
+  chat?: boolean;
+  /** Features: the page to begin with. */
+  tab?: "train";
   /** Where it came from, for the title. */
   title?: string;
 }

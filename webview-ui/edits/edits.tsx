@@ -39,11 +39,11 @@ export function Edits(): VNode {
   const panel = useInstrument<Settings>(
     host,
     { fields: firstFields, chosen: "" },
-    ({ name, text, target }) => ({
+    ({ name, text, target, subject = "", to = "", chat = false }) => ({
       ...(name !== undefined && { chosen: name }),
       ...(text !== undefined && {
         chosen: "",
-        fields: { ...firstFields, prompt: text, chat: false, from: target ?? "" },
+        fields: { ...firstFields, prompt: text, chat, subject, from: target ?? "", to },
       }),
     }),
     () => refresh(),

@@ -47,8 +47,9 @@ export function Features(): VNode {
   const panel = useInstrument<Settings>(
     host,
     defaults,
-    ({ tokens, text, position, name }) => ({
+    ({ tokens, text, position, name, tab }) => ({
       ...(tokens !== undefined || text !== undefined ? { tab: "tokens" as const } : {}),
+      ...(tab !== undefined && { tab }),
       ...(name !== undefined && { folder: name, feature: -1 }),
       position: position ?? -1,
     }),

@@ -41,11 +41,11 @@ export function Layers(): VNode {
   const panel = useInstrument<Settings>(
     host,
     { tab: "layers", position: -1, target: "", foil: "" },
-    ({ instrument, position, target }) => ({
+    ({ instrument, position, target, foil }) => ({
       tab: instrument === "attribution" ? "attribution" : "layers",
       position: position ?? -1,
       target: target ?? "",
-      foil: "",
+      foil: foil ?? "",
     }),
     (probe, settings) => {
       if (!isEmpty(probe)) begin(probe, settings, settings.tab);

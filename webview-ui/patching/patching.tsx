@@ -117,9 +117,10 @@ export function Patching(): VNode {
   const panel = useInstrument<Settings>(
     host,
     defaults,
-    ({ position, target, tokens, text }) => ({
+    ({ position, target, subject, tokens, text }) => ({
       // A place of another run says where, not against what: its state can be asked for at once.
       ...(tokens !== undefined || text !== undefined ? { tab: "scope" as const } : {}),
+      ...(subject !== undefined && { tab: "trace" as const, subject }),
       position: position ?? -1,
       ...(target !== undefined && { target }),
     }),

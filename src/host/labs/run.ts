@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { ChatOptions } from "../../contract/chatView";
 import { fail } from "../../contract/errors";
 import type { ChatService } from "../chat/service";
 import type { InstrumentPanels } from "../views/instrumentPanels";
@@ -6,9 +7,11 @@ import { labOf, type LabStep } from "./catalogue";
 import type { LabProgress } from "./progress";
 
 export interface LabPorts {
-  chat: Pick<ChatService, "newConversation" | "send">;
+  chat: Pick<ChatService, "newConversation" | "send" | "answering">;
   panels: Pick<InstrumentPanels, "open">;
   progress: LabProgress;
+  /** Sets the chat's switches; the settings keep them. */
+  setOptions(options: Partial<ChatOptions>): Promise<void>;
 }
 
 /** Does a step of a lab, 1 the first. @throws badArgument where there is no such lab or step */
@@ -20,12 +23,35 @@ export async function runStep(ports: LabPorts, id: unknown, step: number): Promi
   await ports.progress.ran(lab.id, step, lab.steps.length);
 }
 
-async function act({ chat, panels }: LabPorts, step: LabStep): Promise<void> {
+async function act({ chat, panels, setOptions }: LabPorts, step: LabStep): Promise<void> {
   if (step.kind === "open") panels.open(step.request);
   else if (step.kind === "command") await vscode.commands.executeCommand(step.command, ...(step.args ?? []));
+  else if (step.kind === "file") await openFile(step.path, step.text);
   else {
+    const { text, mode = "chat", think = "auto", liveLens = false } = step;
+    if (chat.answering) {
+      fail("notAllowed", vscode.l10n.t("An answer is still being written."), {
+        remedy: vscode.l10n.t("Stop it, or wait until it is done."),
+      });
+    }
     await vscode.commands.executeCommand("vitrine.chat.focus");
+    await setOptions({ mode, think, liveLens });
     chat.newConversation();
-    chat.send(step.text);
+    chat.send(text);
   }
+}
+
+/** A file of the first folder, open in an editor. A person's own file of that name is shown, never written over. */
+async function openFile(path: string, text: string): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  if (!folder || !vscode.workspace.isTrusted) {
+    return fail("notAllowed", vscode.l10n.t("This step writes a file: it needs a folder that you trust."));
+  }
+  const uri = vscode.Uri.joinPath(folder, path);
+  const there = await vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+  if (!there) await vscode.workspace.fs.writeFile(uri, Buffer.from(text, "utf8"));
+  await vscode.window.showTextDocument(uri);
 }

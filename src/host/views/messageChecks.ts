@@ -113,6 +113,11 @@ export const requestCheck: Check<InstrumentRequest> = object({
   head: optional(layer),
   id: optional(neuronId),
   name: optional(ownName),
+  foil: optional(string(1000)),
+  subject: optional(string(1000)),
+  to: optional(string(1000)),
+  chat: optional(boolean),
+  tab: optional(oneOf("train")),
   title: optional(string(200)),
 });
 
