@@ -7,6 +7,7 @@ import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { PlanPanel } from "./views/planPanel";
 import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
@@ -22,4 +23,5 @@ export interface App {
   surprisal: SurprisalController;
   tools: Workshop;
   trace: TracePanel;
+  plan: PlanPanel;
 }

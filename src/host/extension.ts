@@ -37,6 +37,8 @@ import { Workshop } from "./tools/workshop";
 import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { Plans } from "./plan/plans";
+import { PlanPanel } from "./views/planPanel";
 import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
@@ -146,6 +148,15 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
+  const plan = store.add(
+    new PlanPanel({
+      ...common,
+      plans: new Plans(traces, engine, agents),
+      agent,
+      openInstrument: (request) => panels.open(request),
+      openTrace: (run, step) => trace.open(run, step),
+    }),
+  );
   const surprisal = store.add(new SurprisalController(engine, log));
   const app: App = {
     extension,
@@ -159,6 +170,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     surprisal,
     tools,
     trace,
+    plan,
   };
 
   const restored = restore(app, conversations);

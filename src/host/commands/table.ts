@@ -3,6 +3,7 @@ import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
+import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
@@ -16,4 +17,5 @@ export const commandTable: readonly Command[] = [
   ...interventionCommands,
   ...toolCommands,
   ...traceCommands,
+  ...planCommands,
 ];
