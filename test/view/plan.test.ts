@@ -160,7 +160,12 @@ async function axe(of: View): Promise<string[]> {
       axe: { run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
     };
     const { violations } = await axe.run({
-      rules: { region: { enabled: false }, "document-title": { enabled: false } },
+      // A box shows marks and figures; its name says them in words.
+      rules: {
+        region: { enabled: false },
+        "document-title": { enabled: false },
+        "label-content-name-mismatch": { enabled: false },
+      },
     });
     return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
   });
@@ -205,7 +210,7 @@ describe("the plan", () => {
     await page.locator("#plan-n5").click({ button: "right" });
     await page.getByRole("menuitem", { name: "Pin", exact: true }).click();
     await page.getByText("Insert a step of your own").click();
-    await page.getByLabel("Step", { exact: true }).fill("Ask a colleague");
+    await page.getByRole("textbox", { name: "Step" }).fill("Ask a colleague");
     await page.getByRole("button", { name: "Insert before" }).click();
     await expect
       .poll(() => view!.of<{ edit: unknown }>("edit").map(({ edit }) => edit))
@@ -260,8 +265,8 @@ describe("the plan", () => {
     await page.getByRole("tree").focus();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("End");
-    await page.getByRole("heading", { name: "Step 1000", exact: true }).waitFor();
-    expect(await page.locator("#plan-n1000").isVisible()).toBe(true);
+    await page.getByRole("heading", { name: "Step 110", exact: true }).waitFor();
+    expect(await page.locator("#plan-n110").isVisible()).toBe(true);
   });
 
   it("fits a narrow panel in Chinese", async () => {
