@@ -3,6 +3,7 @@ import type { ChatService } from "./chat/service";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
+import type { LabsPanel } from "./labs/panel";
 import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -22,6 +23,7 @@ export interface App {
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;
+  labs: LabsPanel;
   trace: TracePanel;
   plan: PlanPanel;
 }

@@ -20,6 +20,9 @@ import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsTree } from "./interventionsTree";
+import { LabsPanel } from "./labs/panel";
+import { LabProgress } from "./labs/progress";
+import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
 import { Downloads } from "./models/downloads";
@@ -158,6 +161,10 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   const surprisal = store.add(new SurprisalController(engine, log));
+  const progress = store.add(new LabProgress(extension.globalState));
+  const labs = store.add(
+    new LabsPanel({ ...common, openInstrument: (request) => panels.open(request), labs: { chat, panels, progress } }),
+  );
   const app: App = {
     extension,
     log,
@@ -169,6 +176,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     panels,
     surprisal,
     tools,
+    labs,
     trace,
     plan,
   };
@@ -186,6 +194,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
+  const course = store.add(new LabsTree(progress));
+  store.add(vscode.window.createTreeView("vitrine.labs", { treeDataProvider: course }));
   store.add(new ToolWatch(tools, log));
   const lenses = store.add(new ToolLenses(tools, log));
   store.add(vscode.languages.registerCodeLensProvider(toolFiles, lenses));

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
-export type ViewBundle = "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "trace" | "plan";
+export type ViewBundle =
+  // One a line, so that each is added alone.
+  "attention" | "chat" | "embeddings" | "labs" | "layers" | "lens" | "neurons" | "plan" | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {

@@ -469,6 +469,12 @@ export const en = {
   allowAlways: "Always",
   deny: "Deny",
   denyReason: "Reason, told to the model",
+  labsTitle: "Labs",
+  labDone: "done",
+  labMarkDone: "Mark as done",
+  labNotDone: "Not done yet",
+  labNext: "Next: {title}",
+  labRan: "done",
   whyUntrusted: "This workspace is not trusted: the agent and its tools are off. Plain chat works.",
   // the trace
   traceTitle: "Trace",

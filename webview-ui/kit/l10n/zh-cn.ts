@@ -463,6 +463,12 @@ export const zhCn: Dictionary = {
   allowAlways: "始终允许",
   deny: "拒绝",
   denyReason: "理由（会告诉模型）",
+  labsTitle: "实验课",
+  labDone: "已完成",
+  labMarkDone: "标记为已完成",
+  labNotDone: "尚未完成",
+  labNext: "下一个：{title}",
+  labRan: "已运行",
   whyUntrusted: "此工作区不受信任：智能体及其工具已关闭，普通聊天可用。",
   // the trace
   traceTitle: "运行轨迹",
