@@ -10,6 +10,8 @@ export interface InstrumentViewState {
   request: InstrumentRequest | null;
   /** Names of interventions that are on. */
   interventions: string[];
+  /** Another number whenever what is on has changed: what was run before is no longer what would be run now. */
+  alteration?: number;
 }
 
 export interface InstrumentViewEvents {

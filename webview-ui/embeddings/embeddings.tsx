@@ -1,11 +1,14 @@
 import "./embeddings.css";
 import type { VNode } from "preact";
 import type { EmbeddingMapResult, EmbeddingResult } from "../../src/contract/instruments";
+import type { Token } from "../../src/contract/token";
+import type { InstrumentRequest } from "../../src/contract/view";
 import { Button, Checkbox, Dropdown, Tabs, TextField } from "../kit/controls";
 import { figure } from "../kit/format";
 import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
 import { instrumentHost, useInstrument } from "../kit/instrument";
+import { InstrumentMenu } from "../kit/instrumentMenu";
 import { t } from "../kit/l10n";
 import { Empty, Note, RunState } from "../kit/message";
 import { Panel } from "../kit/probeBox";
@@ -97,6 +100,7 @@ export function Embeddings(): VNode {
                 {near.result ? (
                   <Near
                     result={near.result}
+                    from={state?.request ?? null}
                     onToken={(text) => {
                       set({ query: text, exact: true });
                       again();
@@ -159,8 +163,13 @@ export function Embeddings(): VNode {
 
 type Side = EmbeddingResult["input"];
 
-function Near(props: { result: EmbeddingResult; onToken: (text: string) => void }): VNode {
-  const { result, onToken } = props;
+function Near(props: {
+  result: EmbeddingResult;
+  /** What the panel was opened on. */
+  from: InstrumentRequest | null;
+  onToken: (text: string) => void;
+}): VNode {
+  const { result, from, onToken } = props;
   return (
     <div class="section">
       <p class="muted">
@@ -171,12 +180,42 @@ function Near(props: { result: EmbeddingResult; onToken: (text: string) => void 
           </span>
         ))}
       </p>
+      <Place tokens={result.tokens} from={from} />
       {result.tied && <Note>{t("tiedTables")}</Note>}
       <div class="columns">
         <SideTable title={t("tableInput")} side={result.input} onToken={onToken} />
         {!result.tied && <SideTable title={t("tableOutput")} side={result.output} onToken={onToken} />}
       </div>
       <p class="method">{t("embeddingMethod")}</p>
+    </div>
+  );
+}
+
+/**
+ * Every other instrument at the token: where the panel was opened from a run, at its place there; else at the token as a
+ * prompt of its own.
+ */
+function Place({ tokens, from }: { tokens: Token[]; from: InstrumentRequest | null }): VNode | null {
+  const token = tokens.at(-1);
+  if (!token) return null;
+  const there = from?.tokens !== undefined && from.target === token.text && tokens.length === 1 ? from : null;
+  return (
+    <div class="section">
+      <span class="muted small">{there ? t("instrumentsThere") : t("instrumentsOfToken")}</span>
+      <InstrumentMenu
+        host={host}
+        without="embedding"
+        make={(instrument) =>
+          there
+            ? { ...there, instrument }
+            : {
+                instrument,
+                tokens: tokens.map(({ id }) => id),
+                position: tokens.length - 1,
+                title: t("placeTitle", { token: visibleToken(token) }).slice(0, 200),
+              }
+        }
+      />
     </div>
   );
 }

@@ -42,12 +42,16 @@ interface Panel {
 export class InstrumentPanels implements vscode.Disposable {
   private readonly panels = new Set<Panel>();
   private readonly subscriptions: vscode.Disposable[];
+  private alteration = 0;
   private model: string | null = null;
 
   constructor(private readonly ports: PanelPorts) {
     this.subscriptions = [
       ports.engine.onDidChange(() => this.modelChanged()),
-      ports.onDidChangeInterventions(() => this.pushAll()),
+      ports.onDidChangeInterventions(() => {
+        this.alteration++;
+        this.pushAll();
+      }),
       ...panelBundles.map((bundle) =>
         vscode.window.registerWebviewPanelSerializer(`vitrine.${bundle}`, {
           deserializeWebviewPanel: (panel, state) => {
@@ -126,6 +130,7 @@ export class InstrumentPanels implements vscode.Disposable {
       model: this.ports.engine.model,
       request,
       interventions: this.ports.activeInterventions().names,
+      alteration: this.alteration,
     };
     channel.event("state", state);
   }

@@ -240,6 +240,7 @@ export const en = {
   afterToken: "{row}, after token {n}: {token}",
   cameNext: "What really came next: {token}",
   wouldSay: "Would say",
+  instrumentsOfToken: "The other instruments, on the token by itself",
   instrumentsThere: "Look inside, at this position",
   // differences
   lower: "lower in B",

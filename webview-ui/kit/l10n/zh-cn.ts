@@ -240,6 +240,7 @@ export const zhCn: Dictionary = {
   afterToken: "{row}，在第 {n} 个词元 {token} 之后",
   cameNext: "实际的下一个：{token}",
   wouldSay: "会说",
+  instrumentsOfToken: "其他仪器（只看这个词元本身）",
   instrumentsThere: "在此位置观察内部",
   // differences
   lower: "B 较低",
