@@ -13,6 +13,7 @@ import { layers } from "./commands/layers";
 import { lens } from "./commands/lens";
 import { lensFit } from "./commands/lensFit";
 import { mcp } from "./commands/mcp";
+import { memory } from "./commands/memory";
 import { models } from "./commands/models";
 import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
@@ -49,6 +50,7 @@ export const commands: readonly Command[] = [
   features,
   edit,
   agent,
+  memory,
   plan,
   research,
   tools,

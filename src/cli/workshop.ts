@@ -3,12 +3,14 @@ import path from "node:path";
 import { EngineBrain } from "../agent/brains/engineBrain";
 import { ServerBrain } from "../agent/brains/serverBrain";
 import { openAgent, type Agent } from "../agent/node/openAgent";
+import { browserTools } from "../agent/operator/tools";
 import { nobody } from "../agent/tools/approvals";
 import type { Brain } from "../contract/brain";
 import { fail } from "../contract/errors";
 import type { SandboxMethods } from "../contract/sandbox";
 import type { ApprovalsPort, ApprovalVerdict } from "../contract/tool";
 import { Supervisor } from "../wire/supervisor";
+import { cliBrowser } from "./browser";
 import { UsageError, type CommandContext, type OptionSpecs } from "./command";
 import { dataFolder, installFolder } from "./folders";
 import { visible } from "./output";
@@ -40,6 +42,8 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
     file: path.join(installFolder(), "dist", "sandbox.mjs"),
     grace: 500,
   });
+  const operator =
+    context.options.text("browser") === undefined ? undefined : cliBrowser(context, workspaceFolder(context));
   const agent = await openAgent(
     {
       folders: [workspaceFolder(context)],
@@ -50,10 +54,15 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
       policy: context.options.choice("approve", ["none", "read", "all"]) ?? "none",
       // Whoever runs the program in a folder has chosen it.
       trusted: true,
+      ...(operator ? { tools: browserTools(operator) } : {}),
     },
     context.signal,
   );
-  return { ...agent, dispose: () => sandbox.dispose() };
+  const dispose = async (): Promise<void> => {
+    await operator?.close();
+    await sandbox.dispose();
+  };
+  return { ...agent, dispose };
 }
 
 export function workspaceFolder(context: CommandContext): string {

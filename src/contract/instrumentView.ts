@@ -1,8 +1,9 @@
+import type { ActingViewMethods } from "./actingView";
 import type { ModelInfo } from "./model";
 import type { CommonViewMethods, InstrumentRequest } from "./view";
 
-/** The editor-area panels (lens, layers, neurons, attention, embeddings) share one boundary. */
-export type InstrumentViewMethods = CommonViewMethods;
+/** The editor-area panels (lens, layers, neurons, attention, embeddings, patching, features, edits) share one boundary. */
+export type InstrumentViewMethods = CommonViewMethods & ActingViewMethods;
 
 /** What an instrument panel is opened on. Event `state`. */
 export interface InstrumentViewState {

@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import type { EditFiles } from "./acting/editFiles";
 import type { ChatService } from "./chat/service";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
@@ -21,6 +22,7 @@ export interface App {
   interventions: Interventions;
   switchboard: Switchboard;
   panels: InstrumentPanels;
+  edits: EditFiles;
   surprisal: SurprisalController;
   tools: Workshop;
   labs: LabsPanel;

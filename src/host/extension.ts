@@ -4,10 +4,15 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
+import { Corpora } from "./acting/corpora";
+import { EditFiles } from "./acting/editFiles";
+import { EditsTree } from "./acting/editsTree";
+import { actingHandlers } from "./acting/handlers";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
 import { AgentService, engineBrain } from "./agent/service";
 import type { App } from "./app";
+import { Attachments } from "./chat/attachments";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
 import { registerCommands } from "./commands/register";
@@ -39,6 +44,7 @@ import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
 import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
+import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
 import { Plans } from "./plan/plans";
 import { PlanPanel } from "./views/planPanel";
@@ -143,9 +149,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     files: path.join(extension.globalStorageUri.fsPath, "instruments"),
     log,
   };
+  const edits = store.add(new EditFiles(engine, interventions));
   const panels = store.add(
     new InstrumentPanels({
       ...common,
+      acting: actingHandlers({ engine, interventions, edits, corpora: new Corpora(), save }),
       activeInterventions: () => interventions.active(),
       onDidChangeInterventions: interventions.onDidChange,
     }),
@@ -174,6 +182,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     interventions,
     switchboard,
     panels,
+    edits,
     surprisal,
     tools,
     labs,
@@ -186,6 +195,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new ChatViewProvider({
       ...common,
       chat,
+      attachments: new Attachments(() => engine.model?.context),
       restored,
       openInstrument: (request) => panels.open(request),
       seen: () => void warm(app),
@@ -243,11 +253,14 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools }: App, store: Store): void {
+function trees({ engine, models, interventions, tools, edits, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
+  const editsTree = store.add(new EditsTree(edits));
+  const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
+  store.add(editsView.onDidChangeCheckboxState(({ items }) => editsTree.toggled(items, log)));
   const list = store.add(new InterventionsTree(interventions));
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(

@@ -1,10 +1,10 @@
 import type { ModelInfo } from "../../src/contract/model";
-import type { CellSize, Grid } from "../kit/heatmap/grid";
+import type { Grid } from "../kit/heatmap/grid";
 import type { InstrumentHost } from "../kit/instrument";
 import type { Metric } from "../kit/lensMetric";
 import type { Theme } from "../kit/theme";
 import type { LensData } from "./data";
-import { GridPicture, paint } from "../kit/heatmap/paint";
+import { picture, pictureCells } from "../kit/heatmap/picture";
 import { csv, quoted, savePng, saveText } from "../kit/save";
 import { siteName } from "../kit/sites";
 import { css, ramp } from "../kit/theme";
@@ -88,36 +88,9 @@ function maps({ grids }: Exported): Grid[] {
 
 const gutter = 62;
 const header = 20;
-/** Longest side of a picture that every program opens. */
-const longest = 16_000;
-
-function cellSizeFor(columns: number): CellSize {
-  const width = Math.max(1, Math.min(78, Math.floor((longest - gutter) / Math.max(1, columns))));
-  return { width, height: width >= 30 ? 18 : Math.max(6, width) };
-}
 
 export function canvasOf(what: Exported): HTMLCanvasElement {
-  const all = maps(what);
-  const size = cellSizeFor(Math.max(...all.map((grid) => grid.columns)));
-  const heights = all.map((grid) => header + grid.rows * size.height + 12);
-  const canvas = document.createElement("canvas");
-  canvas.width = gutter + Math.max(...all.map((grid) => grid.columns)) * size.width;
-  canvas.height = heights.reduce((sum, height) => sum + height, 0);
-  const context = canvas.getContext("2d")!;
-  context.fillStyle = css(what.theme.background);
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  let top = 0;
-  all.forEach((grid, i) => {
-    context.setTransform(1, 0, 0, 1, 0, top);
-    const view = { left: 0, top: 0, width: canvas.width, height: heights[i]! - 12, gutter, header };
-    paint(
-      context,
-      { grid, size, view, theme: what.theme, selected: null, hovered: null, column: null },
-      new GridPicture(),
-    );
-    top += heights[i]!;
-  });
-  return canvas;
+  return picture(maps(what), what.theme);
 }
 
 function escapeXml(text: string): string {
@@ -129,7 +102,7 @@ export function svgOf(what: Exported): string {
   const { theme } = what;
   const all = maps(what);
   const columns = Math.max(...all.map((grid) => grid.columns));
-  const size = cellSizeFor(columns);
+  const size = pictureCells(columns);
   const parts: string[] = [];
   let top = 0;
   for (const grid of all) {

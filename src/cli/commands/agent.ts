@@ -1,6 +1,7 @@
 import type { GoalRun } from "../../agent/run/goalRun";
 import type { AgentEvent, RunBudget } from "../../contract/agent";
 import { fail } from "../../contract/errors";
+import { browserOptions } from "../browser";
 import { UsageError, type Command, type CommandContext } from "../command";
 import { cliWorkshop, openBrain, workshopOptions } from "../workshop";
 
@@ -14,6 +15,7 @@ export const agent: Command = {
     "budget-tokens": { type: "string", help: "tokens at most", value: "N" },
     plan: { type: "boolean", help: "make a plan first" },
     resume: { type: "string", help: "go on with a run that broke off", value: "RUN" },
+    ...browserOptions,
     undo: { type: "string", help: "take back the files a run wrote", value: "RUN" },
   },
   async run(context) {

@@ -237,8 +237,8 @@ export class Branch {
   private orGoesOn(id: number): number {
     const { marks } = this.settings.reply;
     const { extend = 0, thoughtBudget } = this.settings;
-    if (!marks || this.thinking === undefined || this.extended >= extend || this.thoughtTokens >= thoughtBudget)
-      return id;
+    const inside = this.reader.part === "thought" && this.forced.length === 0 && this.thoughtTokens >= 0;
+    if (!marks || !inside || this.extended >= extend || this.thoughtTokens >= thoughtBudget) return id;
     const { vocabulary } = this.session.model;
     const text = vocabulary.token(id).text.trim();
     const ends = vocabulary.isEnd(id) || (text.length >= 2 && marks.close.startsWith(text));

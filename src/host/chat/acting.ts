@@ -49,10 +49,12 @@ export async function actOnGoal(
 
 function goalParams(ports: ChatPorts, conversation: Conversation, leaf: string | null): GoalParams {
   const path = pathTo(conversation, leaf);
+  const attachments = path.at(-1)?.attachments;
   const { mode, system, think } = ports.options();
   return {
     goal: path.at(-1)?.text ?? "",
     mode,
+    ...(attachments === undefined ? {} : { attachments: attachments.map(({ label, text }) => ({ label, text })) }),
     history: messagesOf(path.slice(0, -1), ""),
     ...(system.trim() === "" ? {} : { instructions: system }),
     ...(ports.engine.model?.thinks ? { think } : {}),

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { RunView } from "../../contract/agentView";
 import type { AnswerLens, ChatState, RunningAnswer } from "../../contract/chatView";
-import type { Conversation, ConversationNode } from "../../contract/conversation";
+import type { Conversation, ConversationNode, KeptAttachment } from "../../contract/conversation";
 import { fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
@@ -99,11 +99,11 @@ export class ChatService implements vscode.Disposable {
     this.changed.fire();
   }
 
-  send(text: string): void {
+  send(text: string, attachments: readonly KeptAttachment[] = []): void {
     if (text.trim() === "") fail("badArgument", vscode.l10n.t("There is nothing to send."));
     this.mustBeFree();
     const parent = this.conversation.leaf;
-    this.begin(this.ask(parent, text), []);
+    this.begin(this.ask(parent, text, attachments), []);
   }
 
   stop(): void {
@@ -124,7 +124,7 @@ export class ChatService implements vscode.Disposable {
     this.mustBeFree();
     const found = this.must(node);
     if (found.role !== "user") fail("badArgument", vscode.l10n.t("Only a question can be edited."));
-    this.begin(this.ask(found.parent, text), []);
+    this.begin(this.ask(found.parent, text, found.attachments), []);
   }
 
   /** An answer that begins as `node` does up to token `token`, takes `choice` there, and goes on by itself. */
@@ -271,9 +271,11 @@ export class ChatService implements vscode.Disposable {
   }
 
   /** Adds a question and keeps it before anything can go wrong with its answer. */
-  private ask(parent: string | null, text: string): string {
+  private ask(parent: string | null, text: string, attachments: readonly KeptAttachment[] = []): string {
     const id = this.ports.newId();
-    this.show(append(this.conversation, { id, parent, role: "user", text, created: this.ports.now().toISOString() }));
+    const beside = attachments.length > 0 ? { attachments: [...attachments] } : {};
+    const created = this.ports.now().toISOString();
+    this.show(append(this.conversation, { id, parent, role: "user", text, ...beside, created }));
     return id;
   }
 

@@ -12,6 +12,8 @@ const opening: readonly [id: string, instrument: Instrument][] = [
   ["vitrine.neurons.open", "neurons"],
   ["vitrine.attention.open", "attention"],
   ["vitrine.embeddings.open", "embedding"],
+  ["vitrine.patching.open", "patching"],
+  ["vitrine.features.open", "features"],
 ];
 
 export const instrumentCommands: readonly Command[] = [

@@ -1,4 +1,5 @@
 import { chatCommands } from "./chat";
+import { editCommands } from "./edits";
 import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
@@ -15,6 +16,7 @@ export const commandTable: readonly Command[] = [
   ...engineCommands,
   ...instrumentCommands,
   ...interventionCommands,
+  ...editCommands,
   ...toolCommands,
   ...traceCommands,
   ...planCommands,

@@ -4,7 +4,18 @@ import * as vscode from "vscode";
 /** The bundles of webview-ui, by name. */
 export type ViewBundle =
   // One a line, so that each is added alone.
-  "attention" | "chat" | "embeddings" | "labs" | "layers" | "lens" | "neurons" | "plan" | "trace";
+  | "attention"
+  | "chat"
+  | "edits"
+  | "embeddings"
+  | "features"
+  | "labs"
+  | "layers"
+  | "lens"
+  | "neurons"
+  | "patching"
+  | "plan"
+  | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {

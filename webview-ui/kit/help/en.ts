@@ -99,4 +99,52 @@ export const helpEn: Record<HelpTopic, HelpText> = {
     means: "Texts that lie together differ little along these two directions.",
     not: "Everything along the other directions is left out: when the shares are small, nearness on the map says little.",
   },
+  patching: {
+    name: "Activation patching",
+    shows:
+      "Two prompts of as many tokens lead to different answers. The corrupt one is run once a cell, with that one state taken from the clean run; the colour is the share of the logit difference (target minus foil) that comes back.",
+    means:
+      "A cell near 100 % holds, at that layer and position, what makes the two answers differ; a cell below zero works against it.",
+    not: "It speaks of the difference between these two prompts alone: what both share cannot show, places that only work together each look idle, and another pair may give another map.",
+  },
+  tracing: {
+    name: "Causal tracing",
+    shows:
+      "The subject's embeddings are noised until the answer is lost; then one state at a time gets its clean value back, and the colour is the share of the answer's probability that returns (mean over draws of the noise).",
+    means:
+      "Bright cells at the subject's last token are where the model looks the fact up; bright ones at the end are where it has it ready.",
+    not: "That a place brings a fact back does not mean the fact is stored there, nor that an edit works best there (Hase et al.); the noise takes the model off the texts it knows.",
+  },
+  patchscopes: {
+    name: "Patchscopes",
+    shows:
+      "The state of one token, after each block, is put in the place of the last token of another prompt that asks for a repetition; the table is what the model then says.",
+    means:
+      "A layer whose row names the token, or something about it, holds that in a form that the model itself can read.",
+    not: "The model may say what the asking prompt suggests rather than what the state holds; a row of nonsense does not mean that nothing is there.",
+  },
+  features: {
+    name: "Features",
+    shows:
+      "A sparse auto-encoder writes each state as a sum of few directions out of many. For each: how often it is active, the contexts where it is most so, the tokens its direction raises, and those features that point nearly the same way.",
+    means:
+      "Contexts that have one thing in common are evidence that the feature stands for it; steering with it is the test.",
+    not: "Features are what this training found, not parts the model is made of: another seed or size finds others, the strongest contexts are the tip, labels are guesses, and what the reconstruction misses is not shown at all.",
+  },
+  featuresTrain: {
+    name: "Training a sparse auto-encoder",
+    shows:
+      "The states of one site over the chosen text are written as e = W alpha + b with few alphas above zero: by a penalty on their sum (L1), by keeping the k greatest (TopK), or by a learnt threshold (JumpReLU). Explained variance, active features a token (L0) and dead features are drawn as it learns.",
+    means:
+      "High explained variance at a low L0 means that few features suffice; the share of cross-entropy recovered says how well the model goes on when it is given the reconstruction.",
+    not: "A good reconstruction does not make the features mean anything, and features of one text may not be those of another; a training on little text repeats it.",
+  },
+  edits: {
+    name: "Edits",
+    shows:
+      "One fact is changed, as a small adapter beside the untouched weights: in the neurons that carry the old answer, or by one rank in one layer, where the key is the subject (whitened by the covariance of keys) and the value is searched so that the new answer comes.",
+    means:
+      "The figures are over the prompts given here: success is the new answer, paraphrase the new answer to other wordings, neighbourhood other facts that stay as they were.",
+    not: "What the model concludes from the old fact elsewhere is not changed with it, other facts than those tested may be, and where a fact is located says little about where it is best edited.",
+  },
 };

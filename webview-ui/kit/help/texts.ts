@@ -28,7 +28,13 @@ export type HelpTopic =
   | "candidates"
   | "attention"
   | "embeddings"
-  | "embeddingMap";
+  | "embeddingMap"
+  | "patching"
+  | "tracing"
+  | "patchscopes"
+  | "features"
+  | "featuresTrain"
+  | "edits";
 
 const lensPost = {
   title: "nostalgebraist, interpreting GPT: the logit lens (2020)",
@@ -71,6 +77,43 @@ const calibration = {
   url: "https://arxiv.org/abs/2207.05221",
 };
 
+const mediation = {
+  title: "Vig et al., Causal Mediation Analysis for Interpreting Neural NLP (2004.12265)",
+  url: "https://arxiv.org/abs/2004.12265",
+};
+const patchingHow = {
+  title: "Heimersheim and Nanda, How to use and interpret activation patching (2404.15255)",
+  url: "https://arxiv.org/abs/2404.15255",
+};
+const rome = {
+  title: "Meng et al., Locating and Editing Factual Associations in GPT (2202.05262)",
+  url: "https://arxiv.org/abs/2202.05262",
+};
+const localising = {
+  title: "Hase et al., Does Localization Inform Editing? (2301.04213)",
+  url: "https://arxiv.org/abs/2301.04213",
+};
+const patchscopes = {
+  title: "Ghandeharioun et al., Patchscopes (2401.06102)",
+  url: "https://arxiv.org/abs/2401.06102",
+};
+const monosemanticity = {
+  title: "Bricken et al., Towards Monosemanticity (2023)",
+  url: "https://transformer-circuits.pub/2023/monosemantic-features/index.html",
+};
+const topk = {
+  title: "Gao et al., Scaling and evaluating sparse autoencoders (2406.04093)",
+  url: "https://arxiv.org/abs/2406.04093",
+};
+const jumpRelu = {
+  title: "Rajamanoharan et al., Jumping Ahead: JumpReLU sparse autoencoders (2407.14435)",
+  url: "https://arxiv.org/abs/2407.14435",
+};
+const knowledgeNeurons = {
+  title: "Dai et al., Knowledge Neurons in Pretrained Transformers (2104.08696)",
+  url: "https://arxiv.org/abs/2104.08696",
+};
+
 const papers: Record<HelpTopic, Paper[]> = {
   confidence: [calibration],
   liveLens: [lensPost],
@@ -85,6 +128,12 @@ const papers: Record<HelpTopic, Paper[]> = {
   attention: [notExplanation, sinks],
   embeddings: [regularities],
   embeddingMap: [regularities],
+  patching: [mediation, patchingHow],
+  tracing: [rome, localising],
+  patchscopes: [patchscopes],
+  features: [monosemanticity, topk],
+  featuresTrain: [monosemanticity, topk, jumpRelu],
+  edits: [rome, knowledgeNeurons, localising],
 };
 
 export function helpFor(topic: HelpTopic): HelpText & { papers: Paper[] } {

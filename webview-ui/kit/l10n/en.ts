@@ -1,5 +1,8 @@
+import { actingEn } from "./actingEn";
+
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
+  ...actingEn,
   // everywhere
   cancel: "Cancel",
   close: "Close",
@@ -630,4 +633,13 @@ export const en = {
   planCalibrationSays: "{hits} of {samples} predictions came true",
   planBrier: "Brier score {brier} (0 is perfect; {rate} by rate alone)",
   planBin: "{n} predictions: sure {sure}, came true {rate}",
+  // attachments
+  attached: "Goes with the message",
+  attachCut: "{n} {n|character|characters} cut",
+  attachChars: "{n} characters",
+  attachRemove: "Take off {label}",
+  attachWhat: "Attach",
+  attachSelection: "Selection in the editor",
+  attachNothing: "Nothing is called that.",
+  attachFile: "Attach a file (or type #)",
 } as const;

@@ -1,7 +1,9 @@
 import type { Dictionary } from "../l10n";
+import { actingZh } from "./actingZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
+  ...actingZh,
   // everywhere
   cancel: "取消",
   close: "关闭",
@@ -622,4 +624,13 @@ export const zhCn: Dictionary = {
   planCalibrationSays: "{samples} 次预测中有 {hits} 次成真",
   planBrier: "Brier 分数 {brier}（0 为完美；仅按比率为 {rate}）",
   planBin: "{n} 次预测：把握 {sure}，成真 {rate}",
+  // attachments
+  attached: "随消息附上",
+  attachCut: "截去 {n} 个字符",
+  attachChars: "{n} 个字符",
+  attachRemove: "移除 {label}",
+  attachWhat: "附加",
+  attachSelection: "编辑器中的选区",
+  attachNothing: "没有找到。",
+  attachFile: "附加文件（或输入 #）",
 };
