@@ -13,7 +13,12 @@ import { withEngine } from "./lib/inProcess";
 import { report } from "./lib/report";
 
 const { values: options } = parseArgs({
-  options: { model: { type: "string", default: "specimen/specimen.gguf" }, nodes: { type: "string", default: "32" } },
+  options: {
+    model: { type: "string", default: "specimen/specimen.gguf" },
+    nodes: { type: "string", default: "32" },
+    /** Also reads every path again, each with a cache of its own. */
+    strict: { type: "boolean", default: false },
+  },
 });
 const goal = "Find the word in the notes, write it into word.txt and say which file it came from.";
 
@@ -100,6 +105,7 @@ await withEngine(options.model, { threads: 1 }, async (caller, info, session) =>
     for (const { request, prompt } of asked.filter((each) => path.has(each.node))) {
       const samples = request.samples ?? 1;
       alone += prompt * samples;
+      if (!options.strict) continue;
       const { usage } = await send({ ...request, session: "alone" });
       aloneCached += usage.promptTokens - usage.reusedTokens;
     }
@@ -114,12 +120,16 @@ await withEngine(options.model, { threads: 1 }, async (caller, info, session) =>
       target: { value: 0.35, atLeast: false },
       note: `${alone} tokens alone, each sample its own prompt`,
     },
-    {
-      name: "tree / each path alone that keeps its own cache",
-      value: inTree / aloneCached,
-      unit: "x",
-      note: `${aloneCached} tokens`,
-    },
+    ...(options.strict
+      ? [
+          {
+            name: "tree / each path alone that keeps its own cache",
+            value: inTree / aloneCached,
+            unit: "x",
+            note: `${aloneCached} tokens`,
+          },
+        ]
+      : []),
   ]);
 });
 
