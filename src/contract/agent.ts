@@ -131,7 +131,7 @@ export type AgentEventBody =
   | { type: "stopped"; step: number; reason: StopCause; text: string; spent: Spent }
   | { type: "error"; step: number; error: ErrorData; spent: Spent };
 
-export type NoteKind = "loop" | "fold" | "summary" | "steer" | "retry" | "resumed" | "undone" | "budget";
+export type NoteKind = "loop" | "fold" | "summary" | "steer" | "retry" | "resumed" | "undone" | "budget" | "memory";
 
 export type StopCause = "user" | "loop" | "steps" | "tokens" | "time" | "denied" | "silent";
 
@@ -160,7 +160,7 @@ export interface JournalPort {
 
 /** What the agent asks of its memory. `taint` says what the text came from. */
 export interface MemoryPort {
-  read(query: { goal: string; seen?: string; limit: number }, signal: AbortSignal): Promise<MemoryRead[]>;
+  read(query: { goal: string; seen?: string; limit: number; run?: string }, signal: AbortSignal): Promise<MemoryRead[]>;
   search(query: string, limit: number, signal: AbortSignal): Promise<MemoryRead[]>;
   remember(
     text: string,

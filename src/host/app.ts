@@ -6,6 +6,7 @@ import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
 import type { LabsPanel } from "./labs/panel";
 import type { ModelServices } from "./models/actions";
+import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
@@ -25,6 +26,7 @@ export interface App {
   edits: EditFiles;
   surprisal: SurprisalController;
   tools: Workshop;
+  research: ResearchService;
   labs: LabsPanel;
   trace: TracePanel;
   plan: PlanPanel;

@@ -10,7 +10,8 @@ import { EditsTree } from "./acting/editsTree";
 import { actingHandlers } from "./acting/handlers";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
-import { AgentService, engineBrain } from "./agent/service";
+import { chosenBrain } from "./agent/brain";
+import { AgentService } from "./agent/service";
 import type { App } from "./app";
 import { Attachments } from "./chat/attachments";
 import { ChatService } from "./chat/service";
@@ -34,6 +35,7 @@ import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
@@ -112,9 +114,16 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
   };
   // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
-  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
-  const agent = store.add(new AgentService(engine, agents, approvals, altered));
+  const agents = store.add(
+    new Agents(extension, approvals, log, (signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
+  const agent = store.add(
+    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
+  );
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const research = store.add(
+    new ResearchService((signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
   const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
@@ -134,6 +143,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      server: () => settings.server()?.model,
       place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
@@ -185,6 +195,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     edits,
     surprisal,
     tools,
+    research,
     labs,
     trace,
     plan,

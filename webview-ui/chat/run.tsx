@@ -94,6 +94,7 @@ const noteWords: Record<StepView["notes"][number]["kind"], Word> = {
   resumed: "noteResumed",
   undone: "noteUndone",
   budget: "noteBudget",
+  memory: "noteMemory",
 };
 
 const stateIcons: Record<CallView["state"], string> = {

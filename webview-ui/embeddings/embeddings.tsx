@@ -4,6 +4,7 @@ import type { EmbeddingMapResult, EmbeddingResult } from "../../src/contract/ins
 import type { Token } from "../../src/contract/token";
 import type { InstrumentRequest } from "../../src/contract/view";
 import { Button, Checkbox, Dropdown, Tabs, TextField } from "../kit/controls";
+import { ExportTable } from "../kit/exportTable";
 import { figure } from "../kit/format";
 import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
@@ -12,6 +13,7 @@ import { InstrumentMenu } from "../kit/instrumentMenu";
 import { t } from "../kit/l10n";
 import { Empty, Note, RunState } from "../kit/message";
 import { Panel } from "../kit/probeBox";
+import { embeddingTable, mapTable } from "../kit/resultTables";
 import { SignedBar } from "../kit/signedBar";
 import { visibleToken } from "../kit/visible";
 import { PointMap } from "./pointMap";
@@ -98,14 +100,21 @@ export function Embeddings(): VNode {
                 </div>
                 <RunState run={near} what={t("searchingNear")} />
                 {near.result ? (
-                  <Near
-                    result={near.result}
-                    from={state?.request ?? null}
-                    onToken={(text) => {
-                      set({ query: text, exact: true });
-                      again();
-                    }}
-                  />
+                  <>
+                    <Near
+                      result={near.result}
+                      from={state?.request ?? null}
+                      onToken={(text) => {
+                        set({ query: text, exact: true });
+                        again();
+                      }}
+                    />
+                    <ExportTable
+                      host={host}
+                      name="neighbours"
+                      table={() => embeddingTable(near.result as EmbeddingResult)}
+                    />
+                  </>
                 ) : (
                   near.status === "idle" && (
                     <Empty icon="symbol-numeric" title={t("embeddingsEmptyTitle")}>
@@ -151,7 +160,16 @@ export function Embeddings(): VNode {
                   </div>
                 </div>
                 <RunState run={map} what={t("drawingMap")} />
-                {map.result && <PointMap result={map.result} />}
+                {map.result && (
+                  <>
+                    <PointMap result={map.result} />
+                    <ExportTable
+                      host={host}
+                      name="embeddings"
+                      table={() => mapTable(map.result as EmbeddingMapResult)}
+                    />
+                  </>
+                )}
               </div>
             ),
           },

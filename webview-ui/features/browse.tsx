@@ -41,6 +41,7 @@ export function Browse(props: {
           showLabel={false}
           placeholder={t("featSearch")}
           value={search}
+          size={34}
           onInput={onSearch}
         />
         <span class="muted small" role="status">

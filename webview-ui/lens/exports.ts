@@ -5,8 +5,9 @@ import type { Metric } from "../kit/lensMetric";
 import type { Theme } from "../kit/theme";
 import type { LensData } from "./data";
 import { picture, pictureCells } from "../kit/heatmap/picture";
-import { csv, quoted, savePng, saveText } from "../kit/save";
+import { savePng, saveText } from "../kit/save";
 import { siteName } from "../kit/sites";
+import { saveTable, type Table } from "../kit/table";
 import { css, ramp } from "../kit/theme";
 
 export interface Exported {
@@ -20,13 +21,14 @@ export interface Exported {
 
 export function exportLens(
   host: InstrumentHost,
-  kind: "png" | "svg" | "csv" | "json",
+  kind: "png" | "svg" | "csv" | "parquet" | "json",
   what: Exported,
 ): Promise<{ saved: boolean }> {
   const name = `lens-${what.metric}`;
   switch (kind) {
     case "csv":
-      return saveText(host, `${name}.csv`, csvOf(what));
+    case "parquet":
+      return saveTable(host, name, kind, tableOf(what));
     case "json":
       return saveText(host, `${name}.json`, jsonOf(what));
     case "svg":
@@ -37,10 +39,8 @@ export function exportLens(
 }
 
 /** A line a cell: run (a or b), row, position, token, likeliest token and its probability, entropy, KL, target. */
-export function csvOf({ data, other }: Pick<Exported, "data" | "other">): string {
-  const lines: (string | number | null)[][] = [
-    ["run", "site", "layer", "position", "token", "top", "top_p", "entropy_nats", "kl_nats", "target_p", "target_rank"],
-  ];
+export function tableOf({ data, other }: Pick<Exported, "data" | "other">): Table {
+  const rows: Table["rows"] = [];
   const add = (run: string, lens: LensData): void => {
     lens.rows.forEach((row, r) => {
       lens.tokens.forEach((token, position) => {
@@ -48,13 +48,13 @@ export function csvOf({ data, other }: Pick<Exported, "data" | "other">): string
         if (!cell) return;
         const { top, entropy, kl, p, rank } = cell;
         const followed = rank >= 0;
-        lines.push([
+        rows.push([
           run,
           row.site,
           row.layer ?? null,
           position,
-          quoted(token.text),
-          quoted(top[0]?.text ?? ""),
+          token.text,
+          top[0]?.text ?? "",
           top[0]?.p ?? null,
           entropy,
           kl,
@@ -66,7 +66,23 @@ export function csvOf({ data, other }: Pick<Exported, "data" | "other">): string
   };
   add("a", data);
   if (other) add("b", other);
-  return csv(lines);
+  return {
+    columns: [
+      "run",
+      "site",
+      "layer",
+      "position",
+      "token",
+      "top",
+      "top_p",
+      "entropy_nats",
+      "kl_nats",
+      "target_p",
+      "target_rank",
+    ],
+    tokens: ["token", "top"],
+    rows,
+  };
 }
 
 function jsonOf({ data, other, model }: Exported): string {

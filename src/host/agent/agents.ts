@@ -2,12 +2,18 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import { openAgent, type Agent } from "../../agent/node/openAgent";
+import { Operator } from "../../agent/operator/operator";
+import { launchBrowser } from "../../agent/operator/playwright/launch";
+import { Sites } from "../../agent/operator/sites";
+import { browserTools } from "../../agent/operator/tools";
+import type { Tool } from "../../agent/tools/tool";
 import type { Brain } from "../../contract/brain";
 import { fail } from "../../contract/errors";
 import type { SandboxMethods } from "../../contract/sandbox";
 import type { ApprovalsPort } from "../../contract/tool";
 import { Supervisor } from "../../wire/supervisor";
 import type { Log } from "../log";
+import { operatorSettings } from "../settings";
 import { editorPort } from "./editorPort";
 import { LazyBrain } from "./lazyBrain";
 
@@ -17,6 +23,7 @@ import { LazyBrain } from "./lazyBrain";
  */
 export class Agents implements vscode.Disposable {
   private open: { key: string; agent: Promise<Agent>; brain: LazyBrain } | undefined;
+  private operator: Operator | undefined;
   private readonly sandbox: Supervisor<SandboxMethods>;
 
   constructor(
@@ -68,7 +75,29 @@ export class Agents implements vscode.Disposable {
   }
 
   dispose(): void {
+    void this.operator?.close();
     void this.sandbox.dispose();
+  }
+
+  /** The browser's tools, where a person switched them on; it starts at the first page that is opened. */
+  private browser(folder: string): Tool[] {
+    const { enabled, program, headless, sites } = operatorSettings();
+    if (!enabled) return [];
+    void this.operator?.close();
+    this.operator = new Operator({
+      sites: new Sites(sites),
+      launch: (allowed) =>
+        launchBrowser(
+          {
+            profile: path.join(this.extension.globalStorageUri.fsPath, "browser"),
+            headless,
+            downloads: path.join(folder, ".vitrine", "downloads"),
+            program,
+          },
+          allowed,
+        ),
+    });
+    return browserTools(this.operator);
   }
 
   private make(folders: string[], brain: Brain): Promise<Agent> {
@@ -83,6 +112,7 @@ export class Agents implements vscode.Disposable {
         policy: "read",
         trusted: true,
         editor: editorPort,
+        tools: this.browser(folders[0] ?? ""),
         ...(rg === undefined ? {} : { ripgrep: rg }),
         onLog: (tool, calls) => {
           for (const { name, what, ok, error } of calls) {

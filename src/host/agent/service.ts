@@ -37,7 +37,7 @@ export interface RunListener {
   token(step: number, token: GeneratedToken): void;
 }
 
-/** Runs goals on the model that chats. One at a time: the chat sees to that. */
+/** Runs goals on the model that chats, or on the server that a person set. One at a time: the chat sees to that. */
 export class AgentService implements vscode.Disposable {
   private running: GoalRun | undefined;
   private planned = new vscode.EventEmitter<PlanView>();
@@ -46,10 +46,9 @@ export class AgentService implements vscode.Disposable {
   readonly onDidPlan = this.planned.event;
 
   constructor(
-    private readonly engine: Pick<EngineService, "ensureModel" | "call">,
+    private readonly brain: (signal: AbortSignal) => Promise<Brain>,
     private readonly agents: Agents,
     private readonly approvals: PendingApprovals,
-    private readonly alterations: AlterationsPort,
   ) {}
 
   /** From a goal to the end of its run. Throws only what kept the run from beginning. */
@@ -102,7 +101,7 @@ export class AgentService implements vscode.Disposable {
   }
 
   private async agent(signal: AbortSignal): Promise<Agent> {
-    return this.agents.of(await engineBrain(this.engine, this.alterations, signal));
+    return this.agents.of(await this.brain(signal));
   }
 
   private async follow(run: GoalRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {

@@ -25,8 +25,9 @@ export async function actOnGoal(
     },
   };
   try {
-    const model = await ports.engine.ensureModel(signal);
-    answer.alteredBy = ports.interventions().names;
+    // A server thinks by itself: no model is loaded for it, and nothing that is switched on here reaches it.
+    const model = ports.server?.() === undefined ? await ports.engine.ensureModel(signal) : undefined;
+    if (model) answer.alteredBy = ports.interventions().names;
     const view = resumed
       ? await ports.agent.resume(resumed, signal, listener)
       : await ports.agent.run(goalParams(ports, conversation, answer.parent), signal, listener);
@@ -38,7 +39,7 @@ export async function actOnGoal(
         tokens: view.state === "answered" ? answer.tokens : [],
       }),
       run: view,
-      model: { name: model.name, fingerprint: model.fingerprint },
+      ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
       ...alteredBy(answer),
     };
   } catch (thrown) {

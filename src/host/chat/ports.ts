@@ -20,6 +20,8 @@ export interface ChatPorts {
   /** Those that are on, as the engine takes them. Fails where one cannot act. */
   switched(signal: AbortSignal): Promise<Switched & { meters: Meter[] }>;
   trusted(): boolean;
+  /** The model of the server that goals are given to; undefined where the engine's own takes them. */
+  server?(): string | undefined;
   /** The place of a token of the reply that a run's answer is. */
   place(run: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest>;
   newId(): string;

@@ -101,6 +101,8 @@ export class ChatService implements vscode.Disposable {
 
   send(text: string, attachments: readonly KeptAttachment[] = []): void {
     if (text.trim() === "") fail("badArgument", vscode.l10n.t("There is nothing to send."));
+    const question = /^\/research\s+(.+)$/s.exec(text.trim())?.[1];
+    if (question !== undefined) return void vscode.commands.executeCommand("vitrine.research.start", question);
     this.mustBeFree();
     const parent = this.conversation.leaf;
     this.begin(this.ask(parent, text, attachments), []);

@@ -6,6 +6,7 @@ import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import { planCommands } from "./plan";
 import type { Command } from "./register";
+import { researchCommands } from "./research";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -18,6 +19,7 @@ export const commandTable: readonly Command[] = [
   ...interventionCommands,
   ...editCommands,
   ...toolCommands,
+  ...researchCommands,
   ...traceCommands,
   ...planCommands,
 ];

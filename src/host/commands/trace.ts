@@ -1,3 +1,4 @@
+import { askServerKey } from "../agent/brain";
 import { runArgument } from "../views/tracePanel";
 import type { Command } from "./register";
 
@@ -7,4 +8,5 @@ export const traceCommands: readonly Command[] = [
     need: "nothing",
     run: ({ trace }, run, step) => trace.open(runArgument(run), typeof step === "number" ? step : undefined),
   },
+  { id: "vitrine.server.setKey", need: "nothing", run: ({ extension }) => askServerKey(extension.secrets) },
 ];

@@ -461,6 +461,7 @@ export const en = {
   noteResumed: "Goes on",
   noteUndone: "Taken back",
   noteBudget: "Budget",
+  noteMemory: "Memory",
   callRunning: "running",
   callAsking: "waits for you",
   callDone: "done",

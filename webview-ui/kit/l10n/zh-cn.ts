@@ -454,6 +454,7 @@ export const zhCn: Dictionary = {
   noteResumed: "继续",
   noteUndone: "已撤销",
   noteBudget: "预算",
+  noteMemory: "记忆",
   callRunning: "运行中",
   callAsking: "等待你",
   callDone: "完成",
