@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import type { EditFiles } from "./acting/editFiles";
 import type { ChatService } from "./chat/service";
+import type { DirectionsPanel } from "./directions/panel";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
@@ -22,6 +23,7 @@ export interface App {
   chat: ChatService;
   interventions: Interventions;
   switchboard: Switchboard;
+  directionsPanel: DirectionsPanel;
   panels: InstrumentPanels;
   edits: EditFiles;
   surprisal: SurprisalController;

@@ -6,9 +6,11 @@ export type ViewBundle =
   // One a line, so that each is added alone.
   | "attention"
   | "chat"
+  | "directions"
   | "edits"
   | "embeddings"
   | "features"
+  | "interventions"
   | "labs"
   | "layers"
   | "lens"

@@ -1,8 +1,10 @@
 import { actingEn } from "./actingEn";
+import { steerEn } from "./steerEn";
 
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
   ...actingEn,
+  ...steerEn,
   // everywhere
   cancel: "Cancel",
   close: "Close",

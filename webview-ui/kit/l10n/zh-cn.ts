@@ -1,9 +1,11 @@
 import type { Dictionary } from "../l10n";
 import { actingZh } from "./actingZh";
+import { steerZh } from "./steerZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
   ...actingZh,
+  ...steerZh,
   // everywhere
   cancel: "取消",
   close: "关闭",
