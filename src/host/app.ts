@@ -11,6 +11,7 @@ import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { PlanPanel } from "./views/planPanel";
 import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
@@ -30,4 +31,5 @@ export interface App {
   research: ResearchService;
   labs: LabsPanel;
   trace: TracePanel;
+  plan: PlanPanel;
 }

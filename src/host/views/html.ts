@@ -16,6 +16,7 @@ export type ViewBundle =
   | "lens"
   | "neurons"
   | "patching"
+  | "plan"
   | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
