@@ -78,7 +78,12 @@ export const labs: readonly Lab[] = [
     { kind: "ask", text: sum, think: "off" },
     { kind: "ask", text: sum, think: "auto" },
   ),
-  lab("depth", "Length makes up for depth", "用长度弥补深度", { kind: "ask", text: sum, think: "auto", liveLens: true }),
+  lab("depth", "Length makes up for depth", "用长度弥补深度", {
+    kind: "ask",
+    text: sum,
+    think: "auto",
+    liveLens: true,
+  }),
   lab(
     "research",
     "Research a question",

@@ -5,6 +5,7 @@ import { labs, type Lab } from "../../../../src/host/labs/catalogue";
 import { labPlace } from "../../../../src/host/labs/links";
 import { LabProgress } from "../../../../src/host/labs/progress";
 import { runStep } from "../../../../src/host/labs/run";
+import { requestCheck } from "../../../../src/host/views/messageChecks";
 import { partsOf } from "../../../../webview-ui/labs/parts";
 
 const folder = path.resolve(import.meta.dirname, "..", "..", "..", "..", "docs", "labs");
@@ -61,7 +62,12 @@ function ports() {
   return {
     did,
     progress,
-    chat: { newConversation: () => void did.push("new"), send: (text: string) => void did.push(text) },
+    setOptions: (options: unknown) => Promise.resolve(void did.push(options)),
+    chat: {
+      answering: false,
+      newConversation: () => void did.push("new"),
+      send: (text: string) => void did.push(text),
+    },
     panels: { open: (request: unknown) => void did.push(request) },
   };
 }
@@ -84,4 +90,56 @@ test.each([
   const all = ports();
   await expect(runStep(all as never, id, step)).rejects.toMatchObject({ code: "badArgument" });
   expect(all.did).toEqual([]);
+});
+
+const manifest = JSON.parse(
+  readFileSync(path.resolve(import.meta.dirname, "..", "..", "..", "..", "package.json"), "utf8"),
+) as {
+  contributes: { commands: { command: string }[]; views: Record<string, { id: string }[]> };
+};
+/** VS Code's own that the course uses; those of its views follow from their names. */
+const foreign = ["workbench.action.openSettings"];
+const known = new Set([
+  ...foreign,
+  ...manifest.contributes.commands.map(({ command }) => command),
+  ...Object.values(manifest.contributes.views).flatMap((views) => views.map(({ id }) => `${id}.focus`)),
+]);
+
+test("the course has a lab for each of the mission's systems, each with another name and page", () => {
+  expect(labs.length).toBe(26);
+  expect(new Set(labs.map(({ id }) => id)).size).toBe(26);
+  expect([labs[0]?.id, labs[19]?.id, labs[22]?.id]).toEqual(["tokens", "refusal", "logit-lens"]);
+});
+
+test.each(labs)("every command that a step of $id runs is the product's", ({ steps }) => {
+  const named = steps.flatMap((step) => (step.kind === "command" ? [step.command] : []));
+  expect(named.filter((command) => !known.has(command))).toEqual([]);
+});
+
+test.each(labs.flatMap(({ id, steps }) => steps.flatMap((step) => (step.kind === "open" ? [{ id, step }] : []))))(
+  "a panel opened by $id asks for what a panel may be asked for",
+  ({ step }) => {
+    expect(requestCheck(step.request, "request")).toEqual(step.request);
+  },
+);
+
+test("a question sets the chat's switches before it is sent, to what it says or to a plain chat's", async () => {
+  const all = ports();
+  await runStep(all as never, "depth", 1);
+  expect(all.did).toEqual([{ mode: "chat", think: "auto", liveLens: true }, "new", "What is 47 + 38?"]);
+  all.did.length = 0;
+  await runStep(all as never, "agent", 1);
+  expect(all.did).toEqual([{ mode: "agent", think: "off", liveLens: false }, "new", "List the files."]);
+});
+
+test("a question while an answer is written is refused, and no switch is moved", async () => {
+  const all = ports();
+  all.chat.answering = true;
+  await expect(runStep(all as never, "tokens", 1)).rejects.toMatchObject({ code: "notAllowed" });
+  expect(all.did).toEqual([]);
+  expect(all.progress.of("tokens").ran).toEqual([]);
+});
+
+test("a file of the course is not written where no folder is trusted", async () => {
+  await expect(runStep(ports() as never, "forging", 1)).rejects.toMatchObject({ code: "notAllowed" });
 });
