@@ -28,7 +28,8 @@ export type HelpTopic =
   | "candidates"
   | "attention"
   | "embeddings"
-  | "embeddingMap";
+  | "embeddingMap"
+  | "memory";
 
 const lensPost = {
   title: "nostalgebraist, interpreting GPT: the logit lens (2020)",
@@ -71,6 +72,15 @@ const calibration = {
   url: "https://arxiv.org/abs/2207.05221",
 };
 
+const generative = {
+  title: "Park et al., Generative Agents: Interactive Simulacra of Human Behavior (2304.03442)",
+  url: "https://arxiv.org/abs/2304.03442",
+};
+const hippo = {
+  title: "Gutiérrez et al., From RAG to Memory: Non-Parametric Continual Learning for LLMs (2502.14802)",
+  url: "https://arxiv.org/abs/2502.14802",
+};
+
 const papers: Record<HelpTopic, Paper[]> = {
   confidence: [calibration],
   liveLens: [lensPost],
@@ -85,6 +95,7 @@ const papers: Record<HelpTopic, Paper[]> = {
   attention: [notExplanation, sinks],
   embeddings: [regularities],
   embeddingMap: [regularities],
+  memory: [generative, hippo],
 };
 
 export function helpFor(topic: HelpTopic): HelpText & { papers: Paper[] } {

@@ -1,5 +1,8 @@
+import { memoryEn } from "./memoryEn";
+
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
+  ...memoryEn,
   // everywhere
   cancel: "Cancel",
   close: "Close",

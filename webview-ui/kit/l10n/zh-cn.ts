@@ -1,7 +1,9 @@
 import type { Dictionary } from "../l10n";
+import { memoryZhCn } from "./memoryZhCn";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
+  ...memoryZhCn,
   // everywhere
   cancel: "取消",
   close: "关闭",
