@@ -18,6 +18,7 @@ import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
 import { patch } from "./commands/patch";
 import { patchscope } from "./commands/patchscope";
+import { research } from "./commands/research";
 import { steer } from "./commands/steer";
 import { surprisal } from "./commands/surprisal";
 import { tokenize } from "./commands/tokenize";
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   features,
   edit,
   agent,
+  research,
   tools,
   mcp,
   bench,

@@ -181,11 +181,13 @@ export interface Page {
   text: string;
   /** The page was longer than was read. */
   cut: boolean;
+  /** As it came, where that was asked for. */
+  bytes?: Uint8Array;
 }
 
 /** Fetches a page from the public network; private addresses are refused at every hop. */
 export interface FetchPort {
-  fetch(url: string, options: { signal: AbortSignal; hosts?: readonly string[] }): Promise<Page>;
+  fetch(url: string, options: { signal: AbortSignal; hosts?: readonly string[]; bytes?: boolean }): Promise<Page>;
 }
 
 /** What the editor knows. */

@@ -18,6 +18,8 @@ export interface FetchOptions {
   lookup?: (host: string) => Promise<LookupAddress[]>;
   /** Judges an address; for tests that serve pages on the loopback interface. */
   isAllowed?: (address: string) => boolean;
+  /** A host with its port that a person named outright (a search engine of their own): it may be of this machine. */
+  own?: string;
 }
 
 const resolveAll = promisify(systemLookup);
@@ -30,7 +32,7 @@ const resolveAll = promisify(systemLookup);
 export function nodeFetch(options: FetchOptions = {}): FetchPort {
   const { limit = 2_000_000, timeoutMs = 20_000, redirects = 5 } = options;
   return {
-    fetch: async (address, { signal, hosts }) => {
+    fetch: async (address, { signal, hosts, bytes }) => {
       const timeout = AbortSignal.timeout(timeoutMs);
       const both = AbortSignal.any([signal, timeout]);
       let url = check(address, options);
@@ -54,7 +56,7 @@ export function nodeFetch(options: FetchOptions = {}): FetchPort {
             url = check(new URL(next, url).href, options);
             continue;
           }
-          return await page(url, response, limit, both);
+          return await page(url, response, limit, both, bytes === true);
         } catch (error) {
           throw translated(error, url, signal, timeout);
         }
@@ -63,10 +65,16 @@ export function nodeFetch(options: FetchOptions = {}): FetchPort {
   };
 }
 
-function check(address: string, { isAllowed }: FetchOptions): URL {
-  if (!isAllowed) return publicUrl(address);
+function check(address: string, { isAllowed, own }: FetchOptions): URL {
+  if (!isAllowed && own === undefined) return publicUrl(address);
   const url = new URL(address);
+  if (isOwn(url, own)) return url;
+  if (!isAllowed) return publicUrl(address);
   return isIP(url.hostname) !== 0 && isAllowed(url.hostname) ? url : publicUrl(address);
+}
+
+function isOwn(url: URL, own: string | undefined): boolean {
+  return own !== undefined && url.host === own && /^https?:$/.test(url.protocol) && !url.username && !url.password;
 }
 
 /** `www.` apart, hosts and ports are the same. */
@@ -75,7 +83,7 @@ function sameHost(a: string, b: string): boolean {
   return plain(a) === plain(b);
 }
 
-async function pinned(url: URL, { lookup, isAllowed = isPublicAddress }: FetchOptions): Promise<LookupAddress> {
+async function pinned(url: URL, { lookup, isAllowed = isPublicAddress, own }: FetchOptions): Promise<LookupAddress> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const family = isIP(host);
   const found =
@@ -83,7 +91,7 @@ async function pinned(url: URL, { lookup, isAllowed = isPublicAddress }: FetchOp
   const first = found[0];
   if (first === undefined) fail("network", `${host} has no address.`);
   // One private address among public ones is how a name is rebound.
-  if (!found.every(({ address }) => isAllowed(address))) {
+  if (!isOwn(url, own) && !found.every(({ address }) => isAllowed(address))) {
     fail("notAllowed", `${host} leads to an address of this machine or its network, which is not fetched.`);
   }
   return first;
@@ -111,7 +119,13 @@ function open(url: URL, to: LookupAddress, signal: AbortSignal): Promise<Incomin
   });
 }
 
-async function page(url: URL, response: IncomingMessage, limit: number, signal: AbortSignal): Promise<Page> {
+async function page(
+  url: URL,
+  response: IncomingMessage,
+  limit: number,
+  signal: AbortSignal,
+  raw: boolean,
+): Promise<Page> {
   const parts: Buffer[] = [];
   let length = 0;
   let cut = false;
@@ -131,7 +145,16 @@ async function page(url: URL, response: IncomingMessage, limit: number, signal: 
     response.destroy();
   }
   const type = response.headers["content-type"] ?? "";
-  return { url: url.href, status: response.statusCode ?? 0, type, text: decode(Buffer.concat(parts), type), cut };
+  const bytes = Buffer.concat(parts);
+  return {
+    url: url.href,
+    status: response.statusCode ?? 0,
+    type,
+    // A PDF has no charset: what is asked for as bytes is decoded only where it may be text.
+    text: raw && /pdf|octet-stream|zip|image|audio|video/i.test(type) ? "" : decode(bytes, type),
+    cut,
+    ...(raw ? { bytes: new Uint8Array(bytes) } : {}),
+  };
 }
 
 function unpacked(response: IncomingMessage): Readable {

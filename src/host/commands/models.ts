@@ -30,6 +30,15 @@ export const modelCommands: readonly Command[] = [
     },
   },
   {
+    id: "vitrine.models.openInLens",
+    need: "nothing",
+    run: async ({ models, panels }, place) => {
+      if (typeof place !== "string" || !path.isAbsolute(place)) return;
+      await actions.loadFile(models, place);
+      panels.open({ instrument: "lens" });
+    },
+  },
+  {
     id: "vitrine.models.inspect",
     need: "nothing",
     run: (_, place) => {

@@ -11,6 +11,19 @@ export interface GgufHeader {
   tensors: { name: string; shape: number[]; type: string; elements: number }[];
   /** Tensors of the file; more than are listed when the table is very long. */
   tensorCount: number;
+  /** The vocabulary's texts as the file has them (bytes of byte-level BPE in their printable letters). */
+  tokens: string[];
+  /** llama.cpp's kind of each token: 1 normal, 2 unknown, 3 control, 4 user defined, 5 unused, 6 byte. */
+  tokenTypes: number[];
+  /** Jinja source, whole. */
+  chatTemplate: string | undefined;
+}
+
+/** What is kept whole beside the shortened table. */
+interface Kept {
+  tokens: string[];
+  types: number[];
+  template: string | undefined;
 }
 
 /** Bytes from `offset`; fewer at the end of the file. */
@@ -18,7 +31,7 @@ export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
 
 const chunk = 1 << 20;
 const longestString = 1 << 26;
-const listed = { metadata: 10_000, tensors: 20_000, items: 8, characters: 2000 };
+const listed = { metadata: 10_000, tensors: 20_000, items: 8, characters: 2000, tokens: 400_000, template: 200_000 };
 
 const scalars: Record<number, { name: string; size: number }> = {
   0: { name: "u8", size: 1 },
@@ -84,10 +97,11 @@ export async function readGgufHeader(size: number, read: ReadAt): Promise<GgufHe
   const tensorCount = await cursor.count("the number of tensors", 24);
   const entryCount = await cursor.count("the number of metadata entries", 12);
   const metadata: GgufHeader["metadata"] = [];
+  const kept: Kept = { tokens: [], types: [], template: undefined };
   for (let index = 0; index < entryCount; index += 1) {
     const key = await cursor.string("a key");
     const type = await cursor.u32(`the type of ${key}`);
-    const entry = { key, ...(await value(cursor, type, key)) };
+    const entry = { key, ...(await value(cursor, type, key, kept)) };
     if (metadata.length < listed.metadata) metadata.push(entry);
   }
   const tensors: GgufHeader["tensors"] = [];
@@ -102,23 +116,33 @@ export async function readGgufHeader(size: number, read: ReadAt): Promise<GgufHe
     const elements = shape.reduce((product, length) => product * length, 1);
     tensors.push({ name, shape, type: tensorTypes[type] ?? `type ${type}`, elements });
   }
-  return { version, metadata, tensors, tensorCount };
+  const { tokens, types: tokenTypes, template: chatTemplate } = kept;
+  return { version, metadata, tensors, tensorCount, tokens, tokenTypes, chatTemplate };
 }
 
-async function value(cursor: Cursor, type: number, key: string): Promise<{ type: string; value: string }> {
-  if (type === stringType) return { type: "string", value: shortened(await cursor.string(key)) };
+async function value(cursor: Cursor, type: number, key: string, kept: Kept): Promise<{ type: string; value: string }> {
+  if (type === stringType) {
+    const text = await cursor.string(key);
+    if (key === "tokenizer.chat_template" && text.length <= listed.template) kept.template = text;
+    return { type: "string", value: shortened(text) };
+  }
   if (type !== arrayType) return { type: scalars[type]?.name ?? "?", value: await cursor.scalar(type, key) };
   const of = await cursor.u32(`the type of ${key}`);
   const size = of === stringType ? 8 : scalars[of]?.size;
   if (size === undefined) return fail("notGguf", `${key} is a list of type ${of}, which is not known.`);
   const length = await cursor.count(`the length of ${key}`, size);
   const shown: string[] = [];
+  const types = key === "tokenizer.ggml.token_type" && of !== stringType;
   for (let index = 0; index < length; index += 1) {
     if (of === stringType) {
       const text = await cursor.string(key);
       if (shown.length < listed.items) shown.push(JSON.stringify(text));
-    } else if (shown.length < listed.items) shown.push(await cursor.scalar(of, key));
-    else {
+      if (key === "tokenizer.ggml.tokens" && index < listed.tokens) kept.tokens.push(text);
+    } else if (shown.length < listed.items || (types && index < listed.tokens)) {
+      const item = await cursor.scalar(of, key);
+      if (shown.length < listed.items) shown.push(item);
+      if (types) kept.types.push(Number(item));
+    } else {
       cursor.skip((length - index) * size, key);
       break;
     }

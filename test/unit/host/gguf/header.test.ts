@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { VitrineError } from "../../../../src/contract/errors";
 import { readGgufHeader, type GgufHeader } from "../../../../src/host/gguf/header";
+import { memoryNeed } from "../../../../src/host/gguf/memory";
 import { ggufPage } from "../../../../src/host/gguf/page";
+import { readSafetensorsHeader, type SafetensorsHeader } from "../../../../src/host/gguf/safetensors";
+import { renderedSample } from "../../../../src/host/gguf/sample";
 
 function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
@@ -131,10 +134,80 @@ test("the specimen's own header holds its architecture, its template and its emb
   }
 });
 
+const links = { load: 'command:x?"><script>', lens: "command:y", add: "command:z" };
+
 test("a page of a file is its text, never its markup", async () => {
-  const html = ggufPage("<i>x</i>.gguf", 1000, await read(sample()), 'command:x?"><script>');
+  const html = ggufPage("<i>x</i>.gguf", 1000, await read(sample()), links);
   expect(html).not.toContain("<b>");
   expect(html).not.toContain("<i>");
-  expect(html).not.toContain("<script");
+  expect(html.match(/<script/g)).toHaveLength(1);
   expect(html).toContain("default-src 'none'");
+});
+
+test("a vocabulary cannot leave the data that it stands in", () => {
+  const header: GgufHeader = {
+    ...{ version: 3, metadata: [], tensors: [], tensorCount: 0, chatTemplate: undefined },
+    tokens: ["a", "</script><script>alert(1)</script>", "\u2028"],
+    tokenTypes: [1, 3, 1],
+  };
+  const html = ggufPage("x.gguf", 10, header, links);
+  expect(html).not.toContain("<script>alert");
+  const data = /id="data">([^]*?)<\/script>/.exec(html)?.[1] ?? "";
+  expect(JSON.parse(data)).toMatchObject({ tokens: header.tokens, types: ["", "control", ""] });
+});
+
+test("the specimen's template is printed on a conversation, and its memory need is said", async () => {
+  const handle = await open(fileURLToPath(new URL("../../../../specimen/specimen.gguf", import.meta.url)));
+  try {
+    const { size } = await handle.stat();
+    const header = await readGgufHeader(size, async (offset, length) => {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
+      return buffer.subarray(0, bytesRead);
+    });
+    const html = ggufPage("specimen.gguf", size, header, links);
+    expect(html).toContain("What is the capital of France?");
+    expect(html).toContain("an estimate from the header");
+    expect(header.tokens).toHaveLength(3072);
+    expect(header.tokenTypes).toHaveLength(3072);
+    const need = memoryNeed(header, size);
+    expect(need?.weights).toBe(size);
+    expect(need?.cachePerThousand).toBeGreaterThan(1_000_000);
+  } finally {
+    await handle.close();
+  }
+});
+
+test.each([
+  ["that never ends", "{% for i in range(1000000000) %}{% for j in range(1000000000) %}x{% endfor %}{% endfor %}"],
+  ["that cannot be read", "{% for %}"],
+  ["that refuses", "{{ raise_exception('no such role') }}"],
+])("a chat template %s is said to be one, and the page is there", (_, source) => {
+  expect(renderedSample(source)).toHaveProperty("problem");
+});
+
+function safetensors(header: string, length = header.length): Promise<SafetensorsHeader> {
+  const bytes = Buffer.concat([u64(length), Buffer.from(header), Buffer.alloc(16)]);
+  return readSafetensorsHeader(bytes.length, (offset, count) =>
+    Promise.resolve(bytes.subarray(offset, offset + count)),
+  );
+}
+
+test("a safetensors file is read by its header alone", async () => {
+  const header = await safetensors(
+    '{"__metadata__":{"site":"x"},"W_dec":{"dtype":"F32","shape":[4,2],"data_offsets":[0,32]}}',
+  );
+  expect(header).toEqual({
+    metadata: [["site", "x"]],
+    tensors: [{ name: "W_dec", type: "F32", shape: [4, 2], elements: 8 }],
+  });
+});
+
+test.each([
+  ["a length beyond the file", "{}", 2 ** 40],
+  ["no JSON", "{oops", 5],
+  ["a list", "[1]", 3],
+  ["a tensor without a shape", '{"a":{"dtype":"F32"}}', 21],
+  ["a negative length", '{"a":{"dtype":"F32","shape":[-1]}}', 34],
+])("a safetensors header with %s is refused", async (_, header, length) => {
+  await expect(safetensors(header, length)).rejects.toMatchObject({ code: "damagedFile" });
 });
