@@ -15,6 +15,7 @@ import { quietly } from "../kit/quietly";
 import { markTokens } from "../kit/tokenText";
 import { host } from "./host";
 import { LiveLens } from "./liveLens";
+import { MemoryChips } from "./memoryChips";
 import { Run } from "./run";
 import { Siblings } from "./siblings";
 import { Thought } from "./thought";
@@ -36,8 +37,10 @@ export function AssistantMessage(props: {
   free: boolean;
   last: boolean;
   opened: ReturnType<typeof useOpened>;
+  /** Memories that wait for a person's word. */
+  pending: readonly string[];
 }): VNode {
-  const { node, running, siblings, lens, shade, free, last, opened } = props;
+  const { node, running, siblings, lens, shade, free, last, opened, pending } = props;
   const [asTokens, setAsTokens] = useState(false);
   const tokens = node.tokens ?? [];
   const marks = useMemo(() => markTokens(node.text, tokens, "answer"), [node.text, tokens]);
@@ -108,6 +111,7 @@ export function AssistantMessage(props: {
           </Button>
         </ErrorBox>
       )}
+      <MemoryChips node={node} pending={pending} />
       {node.stop && stops[node.stop] && <p class="muted small stopNote">{t(stops[node.stop]!)}</p>}
       {lens && lens.tokens.length > 0 && <LiveLens id={node.id} lens={lens} tokens={tokens} live={running !== null} />}
       {!running && (

@@ -45,7 +45,10 @@ export function pictureOf(
   const py = (i: number): number => height / 2 - (y[i]! - (y0 + y1) / 2) * scale;
   const many = shown.length > 3_000;
   const base = many ? 2 : shown.length > 400 ? 3.2 : 6;
-  const radius = (i: number): number => Math.min(base * 3, base + Math.sqrt(degree(graph, i)) * (many ? 0.35 : 0.75));
+  const radius = (i: number): number =>
+    graph.nodes[i]!.kind === "community"
+      ? base * 1.5
+      : Math.min(base * 3, base + Math.sqrt(degree(graph, i)) * (many ? 0.35 : 0.75));
   const labels: Picture["labels"] = [];
   const boxes: [number, number, number, number][] = [];
   for (const i of [...shown].sort((a, b) => degree(graph, b) - degree(graph, a))) {

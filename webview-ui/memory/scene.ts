@@ -227,7 +227,7 @@ export class Scene {
       label: lit ? shortText(node.text) : "",
       forceLabel: marked || (emphasis.lit !== null && lit && emphasis.lit.size <= 24),
       highlighted: chosen,
-      zIndex: chosen ? 3 : marked ? 2 : lit ? 1 : 0,
+      zIndex: chosen ? 4 : marked ? 3 : !lit ? 0 : node.kind === "community" ? 1 : 2,
     };
     return data;
   }
@@ -236,8 +236,10 @@ export class Scene {
     const graph = this.graph!;
     const count = graph.nodes.length;
     const base = count > large ? 2 : count > 400 ? 3.2 : 5.5;
+    // A community has as many edges as members: its size would hide them.
+    if (graph.nodes[i]!.kind === "community") return base * 1.5;
     const grown = base + Math.sqrt(degree(graph, i)) * (count > large ? 0.35 : 0.75);
-    return Math.min(base * 3, grown) * (graph.nodes[i]!.kind === "community" ? 1.35 : 1);
+    return Math.min(base * 3, grown);
   }
 
   private edgeLook(i: number): Partial<EdgeDisplayData> {

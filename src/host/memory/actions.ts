@@ -62,14 +62,12 @@ async function chooseMemories(memory: MemoryDoor): Promise<string[]> {
     void vscode.window.showInformationMessage(vscode.l10n.t("Nothing is remembered yet."));
     return [];
   }
-  const picks = items.map(
-    ({ id, text, time, kind }): Choice => ({
-      id,
-      label: shownLine(text),
-      description: kind,
-      detail: new Date(time).toLocaleString(vscode.env.language),
-    }),
-  );
+  const picks = items.map(({ id, text, time, kind }): Choice => ({
+    id,
+    label: shownLine(text),
+    description: kind,
+    detail: new Date(time).toLocaleString(vscode.env.language),
+  }));
   const chosen = await vscode.window.showQuickPick(picks, {
     title: vscode.l10n.t("Forget…"),
     placeHolder: vscode.l10n.t("Choose what is to be forgotten"),
@@ -155,7 +153,8 @@ export async function why(memory: MemoryDoor, panel: MemoryPanel, run: unknown):
 export function itemOf(value: unknown): MemoryItem {
   if (typeof value === "object" && value !== null && "kind" in value && value.kind === "memory" && "item" in value) {
     const item: unknown = value.item;
-    if (typeof item === "object" && item !== null && "id" in item && typeof item.id === "string") return item as MemoryItem;
+    if (typeof item === "object" && item !== null && "id" in item && typeof item.id === "string")
+      return item as MemoryItem;
   }
   return fail("badArgument", vscode.l10n.t("Choose a memory in the Memory view first."));
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { errorData, fail, type ErrorData } from "../../contract/errors";
-import type { MemoryWhy } from "../../contract/memory";
+import type { MemoryWhy, ReflectProgress } from "../../contract/memory";
 import {
   memoryPanelMethods,
   type MemoryGraphRequest,
@@ -9,7 +9,7 @@ import {
   type MemoryPanelState,
   type MemoryViewMethods,
 } from "../../contract/memoryView";
-import type { Handlers } from "../../contract/method";
+import type { CallContext, Handlers } from "../../contract/method";
 import { workspaceFolders } from "../agent/agents";
 import { Throttle } from "../chat/throttle";
 import type { Log } from "../log";
@@ -141,7 +141,7 @@ export class MemoryPanel implements vscode.Disposable {
     const passed = Object.fromEntries(
       memoryPanelMethods.map((name) => [
         name,
-        (params: never, { signal, progress }: { signal: AbortSignal; progress: (value: never) => void }) =>
+        (params: never, { signal, progress }: CallContext<ReflectProgress>) =>
           memory.call(name, params, { signal, onProgress: progress }),
       ]),
     ) as unknown as Pick<Handlers<MemoryViewMethods>, MemoryPanelMethod>;

@@ -107,7 +107,13 @@ function groupItem({ group, total }: { group: Group; total: number }): vscode.Tr
     thoughts: vscode.l10n.t("Thoughts"),
     experiences: vscode.l10n.t("Experiences"),
   }[group];
-  const icon = { pending: "bell", pinned: "pinned", latest: "history", thoughts: "lightbulb", experiences: "mortar-board" };
+  const icon = {
+    pending: "bell",
+    pinned: "pinned",
+    latest: "history",
+    thoughts: "lightbulb",
+    experiences: "mortar-board",
+  };
   const item = new vscode.TreeItem(label, group === "pending" || group === "latest" ? Expanded : Collapsed);
   item.id = `group:${group}`;
   item.description = String(total);
@@ -134,7 +140,11 @@ function memoryItem(memory: MemoryItem, group: Group): vscode.TreeItem {
   const icon = pinned ? "pinned" : node === "thought" ? "lightbulb" : kind === "experience" ? "mortar-board" : "note";
   item.iconPath = new vscode.ThemeIcon(icon);
   item.tooltip = tooltip(memory);
-  item.command = { command: "vitrine.memory.show", title: vscode.l10n.t("Show in the Memory Graph"), arguments: [{ id }] };
+  item.command = {
+    command: "vitrine.memory.show",
+    title: vscode.l10n.t("Show in the Memory Graph"),
+    arguments: [{ id }],
+  };
   return item;
 }
 
@@ -167,5 +177,7 @@ function tooltip({ text, time, source, taint }: MemoryItem): vscode.MarkdownStri
 
 function day(time: string): string {
   const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? "" : date.toLocaleDateString(vscode.env.language, { day: "numeric", month: "short" });
+  return Number.isNaN(date.getTime())
+    ? ""
+    : date.toLocaleDateString(vscode.env.language, { day: "numeric", month: "short" });
 }
