@@ -88,8 +88,16 @@ export class AgentRun {
 
   private async tellGoal(): Promise<void> {
     const { params, ports, recorder } = this.state;
-    const { name, local } = ports.brain;
-    await recorder.emit({ type: "goal", goal: params.goal, mode: params.mode, brain: name, local, params });
+    const { name, local, fingerprint } = ports.brain;
+    await recorder.emit({
+      type: "goal",
+      goal: params.goal,
+      mode: params.mode,
+      brain: name,
+      local,
+      params,
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    });
   }
 
   /** Plan first: shown, and asked for. */

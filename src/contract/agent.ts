@@ -1,5 +1,5 @@
 import type { BrainUsage } from "./brain";
-import type { ChatMessage, ToolCall } from "./chat";
+import type { ChatMessage, ToolCall, ToolSpec } from "./chat";
 import type { ErrorData } from "./errors";
 import type { Json } from "./json";
 import type { MemorySource } from "./memory";
@@ -58,7 +58,15 @@ export interface MemoryRead {
 export type Reversal = "none" | "checkpoint" | "no";
 
 export type AgentEventBody =
-  | { type: "goal"; goal: string; mode: AgentMode; brain: string; local: boolean; params: GoalParams }
+  | {
+      type: "goal";
+      goal: string;
+      mode: AgentMode;
+      brain: string;
+      local: boolean;
+      params: GoalParams;
+      fingerprint?: string;
+    }
   /** What came back from memory for this step. */
   | { type: "read"; step: number; memories: MemoryRead[] }
   /** The tools offered at this step; `because` says how each was picked. */
@@ -73,6 +81,8 @@ export type AgentEventBody =
       text: string;
       messages: string[];
       tools: string[];
+      /** Hashes of `tool` lines: the tools exactly as the brain was shown them. */
+      specs?: string[];
       tokens?: TraceToken[];
       usage: BrainUsage;
       problem?: string;
@@ -132,7 +142,10 @@ export interface Spent {
 export type AgentEvent = AgentEventBody & { at: string; run: string };
 
 /** A line of `.vitrine/runs/<run>.jsonl`: an event, or a message that `think` events name by its hash. */
-export type JournalLine = AgentEvent | { at: string; run: string; type: "message"; hash: string; message: ChatMessage };
+export type JournalLine =
+  | AgentEvent
+  | { at: string; run: string; type: "message"; hash: string; message: ChatMessage }
+  | { at: string; run: string; type: "tool"; hash: string; spec: ToolSpec };
 
 /** Where runs are kept. A line is on disk when `append` resolves. */
 export interface JournalPort {

@@ -11,6 +11,8 @@ export interface Brain {
   readonly name: string;
   /** Runs in the engine, so that its tokens can be opened in the microscope. */
   readonly local: boolean;
+  /** Of the model's file, local brains only: tokens of another model are not opened in this one. */
+  readonly fingerprint?: string;
   /** Tokens of context, prompt and reply together. */
   readonly context: number;
   /** Tokens of a text; exact for a local brain, an upper estimate for a remote one. */

@@ -7,7 +7,7 @@ import type { Method } from "./method";
 import type { ModelInfo } from "./model";
 import type { GeneratedToken } from "./token";
 import type { ApprovalVerdict } from "./tool";
-import type { CommonViewMethods } from "./view";
+import type { CommonViewMethods, InstrumentRequest } from "./view";
 import type { TokenLens } from "./verbs";
 
 /** What the chat view may ask of the host. Every method is answered at once; the answer's tokens come as events. */
@@ -29,6 +29,10 @@ export type ChatViewMethods = CommonViewMethods & {
   undoRun: Method<{ node: string }, null>;
   /** Goes on with a run that was stopped or broke off. */
   resumeRun: Method<{ node: string }, null>;
+  /** Opens the trace of the run that an answer came from, at a step where one is given. */
+  openTrace: Method<{ node: string; step?: number }, null>;
+  /** The place of a token of an answer that a run came to. */
+  runPlace: Method<{ node: string; token: number; instrument: InstrumentRequest["instrument"] }, InstrumentRequest>;
   rate: Method<{ node: string; rating: "up" | "down" | null }, null>;
   newConversation: Method<object, null>;
   openConversation: Method<{ id: string }, null>;
@@ -104,7 +108,18 @@ export interface RunningAnswer {
   tokensPerSecond: number;
 }
 
+/** The lens of a written answer while what was left of it comes, whole each time. Event `lens`. */
+export interface AnswerLens {
+  node: string;
+  tokens: TokenLens[];
+  /** Cells still to come. */
+  left: number;
+  /** They will not come: the model went, or the lens was too old. */
+  incomplete?: boolean;
+}
+
 export interface ChatViewEvents {
   state: ChatState;
   running: RunningAnswer | null;
+  lens: AnswerLens;
 }

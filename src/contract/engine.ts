@@ -37,6 +37,7 @@ import type {
   GenerateProgress,
   GenerateResult,
   Input,
+  LensRestProgress,
   ObserveParams,
   ObserveResult,
   UnembedParams,
@@ -60,6 +61,8 @@ export interface EngineMethods extends ActingMethods {
   /** The tokens an input becomes, the chat template applied. */
   render: Method<{ input: Input; think?: "off" | "auto" }, { text: string; tokens: Token[] }>;
   generate: Method<GenerateParams, GenerateResult, GenerateProgress>;
+  /** The cells of a generation's lens that were left when it ended; gives way to other generations. Once for each. */
+  lensRest: Method<{ id: string }, { cells: number }, LensRestProgress>;
   observe: Method<ObserveParams, ObserveResult, Fraction>;
   unembed: Method<UnembedParams, UnembedResult>;
   embedText: Method<EmbedTextParams, EmbedTextResult, Fraction>;

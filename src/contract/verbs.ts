@@ -82,7 +82,10 @@ export interface GenerateParams {
   session?: string;
   /** Sites to keep for each generated token (the live lens); runs in the hooked context. */
   reads?: Read[];
-  /** Lens of each new token: the sites' states unembedded as generation goes on. */
+  /**
+   * Lens of each new token. The states are kept as generation goes on, and as many rows unembedded as a small share of its
+   * time allows; `lensRest` gives the others.
+   */
   lens?: { sites: Site[]; top: number };
   interventions?: Intervention[];
   edits?: EditUse[];
@@ -109,12 +112,30 @@ export type GenerateProgress =
       lens?: TokenLens;
       /** What `reads` asked for, at the position that predicted this token. */
       states?: State[];
-    };
+    }
+  | { kind: "lens"; pieces: LensPiece[] };
 
-/** The lens of one generated token: a row a site, in depth order. */
+/** The lens of one generated token: a row a site, in depth order. Cells that are still to come are null. */
 export interface TokenLens {
   rows: { site: Site; layer?: number }[];
+  cells: (LensCell | null)[];
+}
+
+/** Cells of a token's lens that have come since its event. */
+export interface LensPiece {
+  fork: number;
+  /** The token's index among those of its fork's events. */
+  index: number;
+  rows: number[];
+  /** One a row. */
   cells: LensCell[];
+}
+
+/** Cells that have come after the answer; `done` of `total` that were left. */
+export interface LensRestProgress {
+  pieces: LensPiece[];
+  done: number;
+  total: number;
 }
 
 export interface LensCell {
@@ -155,6 +176,8 @@ export interface GenerateResult {
   timings: Timings;
   /** The interventions acted: the answer is not the plain model's. */
   altered: boolean;
+  /** Cells of the lens that are still to come, and the name under which `lensRest` gives them. */
+  lensLeft?: { id: string; cells: number };
 }
 
 export interface ObserveParams {

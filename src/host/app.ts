@@ -7,6 +7,7 @@ import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
 export interface App {
@@ -20,4 +21,5 @@ export interface App {
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;
+  trace: TracePanel;
 }

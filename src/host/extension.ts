@@ -34,8 +34,10 @@ import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
 import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
+import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
 
@@ -102,6 +104,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
   const agent = store.add(new AgentService(engine, agents, approvals, altered));
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
     new ChatService({
@@ -120,6 +123,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
         set: (id) => void extension.workspaceState.update("vitrine.conversation", id),
@@ -141,6 +145,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
+  const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
   const surprisal = store.add(new SurprisalController(engine, log));
   const app: App = {
     extension,
@@ -153,6 +158,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     panels,
     surprisal,
     tools,
+    trace,
   };
 
   const restored = restore(app, conversations);

@@ -439,6 +439,45 @@ describe("a running answer", () => {
   });
 });
 
+describe("the cells of a lens that follow", () => {
+  it("shows them as still to come, fills them in after the answer, and marks the thought", async () => {
+    const run = running("Paris", thoughtText, "answer");
+    const whole = tokenLens(run.tokens, 7);
+    const part = whole.map(({ rows, cells }, column) => ({
+      rows,
+      cells: cells.map((cell, row) => (row === cells.length - 1 || column % 4 === 3 ? cell : null)),
+    }));
+    const missing = part.flatMap(({ cells }) => cells).filter((cell) => cell === null).length;
+    const thought = run.tokens.filter((token) => token.part === "thought").length;
+    const options = { ...chatState().options, liveLens: true };
+    const state = chatState({ conversation: asked(), engine: { kind: "busy" }, options });
+    const { page } = await open({ events: { state, running: { ...run, lens: part } } });
+    await page.getByText(`${missing} cells to follow after the answer`).waitFor();
+    await page.getByText(`${thought} thinking tokens`).waitFor();
+    const map = page.getByRole("application");
+    await map.focus();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => map.getByRole("status").innerText()).toMatch(/, in thought: /);
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(() => map.getByRole("status").innerText()).toContain("still to come");
+    await view!.shot("chat-lens-following");
+    const done = node("run", "q1", "assistant", "Paris", { thought: thoughtText, tokens: run.tokens, stop: "eos" });
+    await view!.event("state", chatState({ conversation: conversation([...asked().nodes, done], "run"), options }));
+    await view!.event("running", null);
+    await view!.event("lens", { node: "run", tokens: part, left: missing });
+    await page.getByText(`${missing} cells still coming`).waitFor();
+    await view!.event("lens", { node: "run", tokens: part, left: missing, incomplete: true });
+    await page.getByText(`${missing} cells not made`).waitFor();
+    await view!.event("lens", { node: "run", tokens: whole, left: 0 });
+    await expect.poll(() => page.getByText(/cells/).count()).toBe(0);
+    await page.getByRole("button", { name: "As a table" }).click();
+    expect(await page.locator("table.data td").count()).toBe(8 * run.tokens.length);
+    expect(await page.locator("table.data td", { hasText: /^…$/ }).count()).toBe(0);
+  });
+});
+
 describe("for everybody", () => {
   it("speaks Chinese where the editor does", async () => {
     const { page } = await open({ language: "zh-cn", events: { state: chatState() } });

@@ -3,7 +3,6 @@ import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ChatState, RunningAnswer } from "../../src/contract/chatView";
 import type { ConversationNode } from "../../src/contract/conversation";
-import type { TokenLens } from "../../src/contract/verbs";
 import { useEvent } from "../kit/hooks";
 import { Help } from "../kit/help";
 import { IconButton } from "../kit/icon";
@@ -20,6 +19,7 @@ import { EngineNote } from "./engineNote";
 import { Header } from "./header";
 import { host } from "./host";
 import { useOpened } from "./opened";
+import type { ShownLens } from "./liveLens";
 import { Options } from "./options";
 import { shown, siblingsOf } from "./path";
 import { placeOf } from "./place";
@@ -31,7 +31,7 @@ interface Kept {
 }
 
 /** Lenses are kept while the view lives: they are too large to store with a conversation. */
-type Lenses = Map<string, { tokens: TokenLens[]; offset: number }>;
+type Lenses = Map<string, ShownLens>;
 
 export function Chat(): VNode {
   const state = useEvent(host, "state");
@@ -51,8 +51,16 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
   const free = latest === null && state.engine.kind !== "failed";
 
   useEffect(() => host.setState({ draft: text }), [text]);
-  if (live?.lens)
-    lenses.set(live.node, { tokens: live.lens, offset: Math.max(0, live.tokens.length - live.lens.length) });
+  if (live?.lens) lenses.set(live.node, { tokens: live.lens, rest: "later" });
+  const [, drawAgain] = useState(0);
+  useEffect(
+    () =>
+      host.on("lens", ({ node, tokens, left, incomplete }) => {
+        lenses.set(node, { tokens, rest: incomplete ? "never" : left > 0 ? "now" : "none" });
+        drawAgain((count) => count + 1);
+      }),
+    [lenses],
+  );
 
   const send = (question: string): void => {
     setError(null);
@@ -122,14 +130,17 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
           index={at.index}
           anchor={at.anchor}
           pinned={at.pinned}
-          {...(free && {
-            onBranch: (bar: { id: number }) => {
-              quietly(host, host.call("branch", { node: openNode.node.id, token: at.index, choice: bar.id }));
-              opened.close();
-            },
-          })}
+          {...(free &&
+            !openNode.node.run && {
+              onBranch: (bar: { id: number }) => {
+                quietly(host, host.call("branch", { node: openNode.node.id, token: at.index, choice: bar.id }));
+                opened.close();
+              },
+            })}
           make={(instrument) =>
-            placeOf(state, openNode.node.parent ?? "", openNode.node.tokens ?? [], at.index, instrument)
+            openNode.node.run
+              ? host.call("runPlace", { node: openNode.node.id, token: at.index, instrument })
+              : placeOf(state, openNode.node.parent ?? "", openNode.node.tokens ?? [], at.index, instrument)
           }
           onClose={opened.close}
           onEnter={opened.stay}

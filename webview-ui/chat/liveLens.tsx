@@ -13,14 +13,21 @@ import { formatMetric, levelOf, valueOf } from "../kit/lensMetric";
 import { siteName } from "../kit/sites";
 import { cellText, visibleToken } from "../kit/visible";
 
+/** A lens as the chat keeps it. */
+export interface ShownLens {
+  /** Those of the answer's last tokens: what was decided before has none. */
+  tokens: TokenLens[];
+  /** When cells that lack will come: once the answer is written, now, never, or none lack. */
+  rest: "later" | "now" | "never" | "none";
+}
+
 /**
- * The lens of an answer as it grows: a column a token, a row a layer, the last layer on top. Thinking is columns too:
- * what one pass cannot do is done along the strip.
+ * The lens of an answer as it grows: a column a token, a row a layer, the last layer on top. Thinking is columns too, with
+ * a band over them: what one pass cannot do is done along the strip.
  */
 export function LiveLens(props: {
   id: string;
-  /** `offset`: tokens of the answer before the first that has a lens. */
-  lens: { tokens: TokenLens[]; offset: number };
+  lens: ShownLens;
   tokens: readonly GeneratedToken[];
   live: boolean;
 }): VNode {
@@ -33,13 +40,22 @@ export function LiveLens(props: {
   const [hovered, setHovered] = useState<{ cell: Cell; box: DOMRect } | null>(null);
   const grid = useMemo(() => gridOf(lens, tokens, metric), [lens, tokens, metric]);
   const rows = lens.tokens[0]?.rows ?? [];
-  const cellOf = ({ row, column }: Cell): LensCell | undefined => lens.tokens[column]?.cells[rows.length - 1 - row];
+  const cellOf = ({ row, column }: Cell): LensCell | undefined =>
+    lens.tokens[column]?.cells[rows.length - 1 - row] ?? undefined;
+  const offset = Math.max(0, tokens.length - lens.tokens.length);
+  const thinking = tokens.slice(offset).filter(({ part }) => part === "thought").length;
+  const missing = useMemo(
+    () => lens.tokens.reduce((sum, { cells }) => sum + cells.filter((cell) => cell === null).length, 0),
+    [lens],
+  );
   const describe = (cell: Cell): string => {
     const own = cellOf(cell);
     return t("lensSpoken", {
       row: grid.rowLabel(cell.row),
-      column: grid.columnLabel(cell.column),
-      top: visibleToken({ text: own?.top[0]?.text ?? "" }),
+      column: grid.marked?.(cell.column)
+        ? t("lensThinking", { token: grid.columnLabel(cell.column) })
+        : grid.columnLabel(cell.column),
+      top: own ? visibleToken({ text: own.top[0]?.text ?? "" }) : t("cellToCome"),
       value: own ? formatMetric(valueOf(own, metric), metric) : "–",
     });
   };
@@ -88,6 +104,20 @@ export function LiveLens(props: {
             <span>{metric === "probability" ? t("legendTop") : t("legendEntropy")}</span>
             <span class="legendRamp" aria-hidden="true" />
             <span>{metric === "probability" ? "0 – 100 %" : t("legendNats")}</span>
+            {thinking > 0 && (
+              <span class="legendBand">
+                <i aria-hidden="true" />
+                {t("legendThinking", { n: thinking })}
+              </span>
+            )}
+            {missing > 0 && (
+              <span class="legendToCome">
+                <i aria-hidden="true" />
+                {t(lens.rest === "now" ? "cellsComing" : lens.rest === "never" ? "cellsMissing" : "cellsLater", {
+                  n: missing,
+                })}
+              </span>
+            )}
           </div>
         </>
       )}
@@ -104,11 +134,8 @@ export function LiveLens(props: {
   );
 }
 
-function gridOf(
-  lens: { tokens: TokenLens[]; offset: number },
-  tokens: readonly GeneratedToken[],
-  metric: Metric,
-): Grid {
+function gridOf(lens: ShownLens, tokens: readonly GeneratedToken[], metric: Metric): Grid {
+  const offset = Math.max(0, tokens.length - lens.tokens.length);
   const rows = lens.tokens[0]?.rows ?? [];
   const columns = lens.tokens.length;
   const levels = new Int16Array(rows.length * columns).fill(-1);
@@ -116,11 +143,12 @@ function gridOf(
   const vocabulary = Math.exp(8);
   lens.tokens.forEach(({ cells }, column) => {
     cells.forEach((cell, row) => {
-      levels[(rows.length - 1 - row) * columns + column] = levelOf(valueOf(cell, metric), metric, vocabulary);
+      levels[(rows.length - 1 - row) * columns + column] =
+        cell === null ? -2 : levelOf(valueOf(cell, metric), metric, vocabulary);
     });
   });
   const cellOf = (row: number, column: number): LensCell | undefined =>
-    lens.tokens[column]?.cells[rows.length - 1 - row];
+    lens.tokens[column]?.cells[rows.length - 1 - row] ?? undefined;
   return {
     rows: rows.length,
     columns,
@@ -130,20 +158,16 @@ function gridOf(
     text: (row, column) => cellText(cellOf(row, column)?.top[0]?.text ?? ""),
     rowLabel: (row) => siteName(rows[rows.length - 1 - row]),
     columnLabel: (column) => {
-      const token = tokens[column + lens.offset];
+      const token = tokens[column + offset];
       return token ? visibleToken(token) : "";
     },
+    marked: (column) => tokens[column + offset]?.part === "thought",
   };
 }
 
 /** The same as a table: what each layer would have said, and how sure of it. */
-function LensTable({
-  lens,
-  tokens,
-}: {
-  lens: { tokens: TokenLens[]; offset: number };
-  tokens: readonly GeneratedToken[];
-}): VNode {
+function LensTable({ lens, tokens }: { lens: ShownLens; tokens: readonly GeneratedToken[] }): VNode {
+  const offset = Math.max(0, tokens.length - lens.tokens.length);
   const rows = lens.tokens[0]?.rows ?? [];
   return (
     <div class="tableBox" tabIndex={0} role="region" aria-label={t("liveLensLabel")}>
@@ -160,14 +184,21 @@ function LensTable({
           {lens.tokens.map(({ cells }, i) => (
             <tr key={i}>
               <th scope="row" class="mono">
-                {visibleToken(tokens[i + lens.offset] ?? { text: "" })}
+                {visibleToken(tokens[i + offset] ?? { text: "" })}
+                {tokens[i + offset]?.part === "thought" && <span class="muted small"> {t("thinkingMark")}</span>}
               </th>
-              {cells.map((cell, row) => (
-                <td key={row}>
-                  <span class="mono">{visibleToken({ text: cell.top[0]?.text ?? "" })}</span>{" "}
-                  <span class="muted">{formatMetric(cell.top[0]?.p ?? null, "probability")}</span>
-                </td>
-              ))}
+              {cells.map((cell, row) =>
+                cell === null ? (
+                  <td key={row} class="muted" title={t("cellToCome")}>
+                    …
+                  </td>
+                ) : (
+                  <td key={row}>
+                    <span class="mono">{visibleToken({ text: cell.top[0]?.text ?? "" })}</span>{" "}
+                    <span class="muted">{formatMetric(cell.top[0]?.p ?? null, "probability")}</span>
+                  </td>
+                ),
+              )}
             </tr>
           ))}
         </tbody>

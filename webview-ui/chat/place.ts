@@ -1,6 +1,5 @@
 import type { ChatState } from "../../src/contract/chatView";
 import type { ChatMessage } from "../../src/contract/chat";
-import type { ConversationNode } from "../../src/contract/conversation";
 import type { GeneratedToken } from "../../src/contract/token";
 import type { InstrumentRequest } from "../../src/contract/view";
 import { visibleToken } from "../kit/visible";
@@ -8,15 +7,20 @@ import { t } from "../kit/l10n";
 import { host } from "./host";
 import { pathTo } from "./path";
 
-/** The turns before an answer as the chat template takes them. */
-function messagesBefore(state: ChatState, parent: string): ChatMessage[] {
-  const turns = pathTo(state.conversation.nodes, parent).map((node: ConversationNode): ChatMessage => ({
-    role: node.role,
-    content: node.text,
-    ...(node.thought !== undefined && { thought: node.thought }),
-  }));
+/**
+ * The turns before an answer as the chat template takes them, the very ones that the host gave the model: answers that
+ * failed before their first word are left out, and what then follows each other in one role is one turn.
+ */
+export function messagesBefore(state: ChatState, parent: string): ChatMessage[] {
   const { system } = state.options;
-  return system === "" ? turns : [{ role: "system", content: system }, ...turns];
+  const messages: ChatMessage[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
+  for (const { role, text, thought } of pathTo(state.conversation.nodes, parent)) {
+    if (role === "assistant" && text === "" && !thought) continue;
+    const last = messages.at(-1);
+    if (last?.role === role) last.content = `${last.content}\n\n${text}`;
+    else messages.push({ role, content: text, ...(thought ? { thought } : {}) });
+  }
+  return messages;
 }
 
 /**

@@ -28,8 +28,11 @@ export function Run({ run, node, free }: { run: RunView; node: string; free: boo
           <Icon name={run.state === "failed" ? "error" : "debug-stop"} /> {run.text}
         </p>
       )}
-      {over && (canUndo || canResume || run.undone) && (
+      {over && (
         <div class="row runActions">
+          <Button icon="timeline-open" onClick={() => quietly(host, host.call("openTrace", { node }))}>
+            {t("traceOpenFrom")}
+          </Button>
           {canUndo && (
             <Button icon="discard" disabled={!free} onClick={() => quietly(host, host.call("undoRun", { node }))}>
               {t("runUndo", { n: run.written.length })}

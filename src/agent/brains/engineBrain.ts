@@ -4,7 +4,7 @@ import type { EngineMethods } from "../../contract/engine";
 import { fail } from "../../contract/errors";
 import type { Caller } from "../../contract/method";
 import type { ModelInfo } from "../../contract/model";
-import type { Generated, GenerateParams, GenerateProgress } from "../../contract/verbs";
+import type { Generated, GenerateParams, GenerateProgress, Input } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
 import { toolCallText, toolResponse, toolsBlock } from "../prompts/tools";
 import { replyGrammar } from "../tools/calling/callGrammar";
@@ -27,16 +27,18 @@ const reservedForReply = 64;
 export class EngineBrain implements Brain {
   readonly local = true;
   readonly name: string;
+  readonly fingerprint?: string;
   readonly context: number;
   readonly form: CallForm;
   private readonly counts = new Map<string, number>();
 
   constructor(
     private readonly engine: Caller<EngineMethods>,
-    info: Pick<ModelInfo, "name" | "context" | "chatTemplate">,
+    info: Pick<ModelInfo, "name" | "context" | "chatTemplate"> & Partial<Pick<ModelInfo, "fingerprint">>,
     private readonly options: EngineBrainOptions = {},
   ) {
     this.name = info.name;
+    if (info.fingerprint !== undefined) this.fingerprint = info.fingerprint;
     this.context = info.context;
     this.form = formOfTemplate(info.chatTemplate);
   }
@@ -87,16 +89,9 @@ export class EngineBrain implements Brain {
 
   private params(request: BrainRequest): GenerateParams {
     const tools = callable(request) ? (request.tools ?? []) : [];
-    const native = this.form.native;
-    const messages = native ? request.messages : inWords(request.messages, tools);
     const { prefill, think, session } = request;
     return {
-      input: {
-        kind: "chat",
-        messages,
-        ...(native && tools.length > 0 ? { tools } : {}),
-        ...(prefill === undefined ? {} : { prefill }),
-      },
+      input: { ...promptInput(this.form, request.messages, tools), ...(prefill === undefined ? {} : { prefill }) },
       sampling: { ...greedy, ...request.sampling },
       max: request.max ?? Math.max(reservedForReply, Math.floor(this.context / 4)),
       top: this.options.top ?? 5,
@@ -113,6 +108,16 @@ export class EngineBrain implements Brain {
   private grammar(tools: readonly ToolSpec[], required: boolean): string {
     return replyGrammar(this.form, tools, required, this.options.grammar);
   }
+}
+
+/** The prompt of a reply as the engine takes it: tools in the template's own form, or in words where it has none. */
+export function promptInput(
+  form: Pick<CallForm, "native">,
+  messages: readonly ChatMessage[],
+  tools: readonly ToolSpec[],
+): Extract<Input, { kind: "chat" }> {
+  if (!form.native) return { kind: "chat", messages: inWords(messages, tools) };
+  return { kind: "chat", messages: [...messages], ...(tools.length > 0 ? { tools: [...tools] } : {}) };
 }
 
 function callable(request: BrainRequest): boolean {

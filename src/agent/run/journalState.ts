@@ -27,7 +27,7 @@ export function parseLines(lines: readonly string[]): JournalLine[] {
 }
 
 export function eventsOf(lines: readonly JournalLine[]): AgentEvent[] {
-  return lines.filter((line): line is AgentEvent => line.type !== "message");
+  return lines.filter((line): line is AgentEvent => line.type !== "message" && line.type !== "tool");
 }
 
 /** Puts a run together again from its lines; fails with `damagedFile` when they do not begin with a goal. */

@@ -1,5 +1,5 @@
 import type { AgentEvent, AgentEventBody, Clock, JournalLine, JournalPort } from "../../contract/agent";
-import type { ChatMessage } from "../../contract/chat";
+import type { ChatMessage, ToolSpec } from "../../contract/chat";
 import { sha256 } from "../tools/hash";
 
 export type EventListener = (event: AgentEvent) => void;
@@ -25,7 +25,7 @@ export class Recorder {
 
   /** Takes over what an earlier process wrote. */
   knows(lines: readonly JournalLine[]): void {
-    for (const line of lines) if (line.type === "message") this.written.add(line.hash);
+    for (const line of lines) if (line.type === "message" || line.type === "tool") this.written.add(line.hash);
   }
 
   async emit<E extends AgentEventBody>(body: E): Promise<AgentEvent> {
@@ -49,6 +49,20 @@ export class Recorder {
       if (this.written.has(hash)) continue;
       this.written.add(hash);
       await this.write({ at: this.at(), run: this.run, type: "message", hash, message });
+    }
+    return hashes;
+  }
+
+  /** Writes tools as they are shown, those that are new; gives the hashes of all. */
+  async specs(specs: readonly ToolSpec[]): Promise<string[]> {
+    const hashes: string[] = [];
+    for (const { name, description, parameters } of specs) {
+      const spec: ToolSpec = { name, description, parameters };
+      const hash = sha256(JSON.stringify(spec)).slice(0, 16);
+      hashes.push(hash);
+      if (this.written.has(hash)) continue;
+      this.written.add(hash);
+      await this.write({ at: this.at(), run: this.run, type: "tool", hash, spec });
     }
     return hashes;
   }

@@ -55,6 +55,7 @@ async function tellThought(
     text: reply.text.slice(0, longestAnswer),
     messages: await run.recorder.messages(messages),
     tools: tools.map(({ name }) => name),
+    ...(tools.length > 0 ? { specs: await run.recorder.specs(tools) } : {}),
     usage: reply.usage,
     ...(tokens === undefined ? {} : { tokens }),
     ...(reply.problem === undefined ? {} : { problem: reply.problem }),

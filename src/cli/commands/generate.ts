@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../contract/json";
-import type { GenerateParams, GenerateResult, Think } from "../../contract/verbs";
+import type { GenerateParams, GenerateResult, LensPiece, Think, TokenLens } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
 import { fail } from "../../contract/errors";
 import { UsageError, type Command, type CommandContext } from "../command";
@@ -24,20 +24,38 @@ export const generate: Command = {
     grammar: { type: "string", help: "the reply fits this GBNF grammar", value: "FILE.gbnf" },
     stop: { type: "string", multiple: true, help: "end before this text", value: "TEXT" },
     think: { type: "string", help: "off, auto, or a budget in tokens", value: "off|auto|N" },
+    lens: { type: "boolean", help: "each new token's lens: the stream after every layer, three tokens a cell" },
     stream: { type: "boolean", help: "a JSON line a token, the result last" },
   },
   async run(context) {
     const params = await readParams(context);
     const { caller } = await context.engine();
     const stream = context.options.flag("stream");
+    const lens = new LensColumns();
     const result = await caller.call("generate", params, {
       signal: context.signal,
       onProgress(event) {
         if (event.kind === "prompt") context.progress(event.done, event.total, "reading the prompt");
-        else if (stream) context.line(event.token);
+        else if (event.kind === "lens") lens.fill(event.pieces);
+        else {
+          if (event.lens) lens.add(event.index, event.lens);
+          if (stream) context.line(event.token);
+        }
       },
     });
-    const document = flatten(result);
+    if (result.lensLeft && !context.signal.aborted)
+      await caller.call(
+        "lensRest",
+        { id: result.lensLeft.id },
+        {
+          signal: context.signal,
+          onProgress({ pieces, done, total }) {
+            lens.fill(pieces);
+            context.progress(done, total, "completing the lens");
+          },
+        },
+      );
+    const document = { ...flatten(result), ...lens.document() };
     if (!stream) return document;
     const { tokens: _tokens, ...rest } = document;
     if (!context.signal.aborted) context.line(rest);
@@ -50,6 +68,26 @@ export const generate: Command = {
     return `${thought}${result.text}\n\n${tokens} tokens, ${speed}, stopped by ${result.stop}`;
   },
 };
+
+/** The lens of the new tokens, in their order; cells that never came are null, and it says so. */
+class LensColumns {
+  private readonly tokens = new Map<number, TokenLens>();
+
+  add(index: number, lens: TokenLens): void {
+    this.tokens.set(index, lens);
+  }
+
+  fill(pieces: readonly LensPiece[]): void {
+    for (const { index, rows, cells } of pieces)
+      rows.forEach((row, k) => this.tokens.get(index)?.cells.splice(row, 1, cells[k] ?? null));
+  }
+
+  document(): { lens?: { tokens: TokenLens[]; partial: boolean } } {
+    const tokens = [...this.tokens.values()];
+    if (tokens.length === 0) return {};
+    return { lens: { tokens, partial: tokens.some(({ cells }) => cells.includes(null)) } };
+  }
+}
 
 function flatten(result: GenerateResult) {
   const fork = result.forks[0] ?? fail("internal", "the engine gave no answer");
@@ -82,6 +120,7 @@ async function readParams(context: CommandContext): Promise<GenerateParams> {
     ...(think === undefined ? {} : { think }),
     ...(schema === undefined ? {} : { form: { kind: "schema", schema: await readSchema(schema) } }),
     ...(grammar === undefined ? {} : { form: { kind: "gbnf", grammar: await readText(grammar) } }),
+    ...(options.flag("lens") ? { lens: { sites: ["embed", "resid_post"], top: 3 } } : {}),
     ...(interventions.length > 0 ? { interventions } : {}),
     ...(edits.length > 0 ? { edits } : {}),
   };

@@ -35,6 +35,12 @@ export interface Row {
   all(): Float32Array;
 }
 
+/** What is seen at the position that predicted a token. */
+export interface Kept {
+  states: State[];
+  row: Row;
+}
+
 /** One continuation on its way: chooses its tokens, and reads what it has written. */
 export class Branch {
   readonly reader: ReplyReader;
@@ -46,7 +52,7 @@ export class Branch {
   next = -1;
   chosen = 0;
   /** What was kept at the positions that predicted tokens which are still held back. */
-  readonly waiting: (State[] | undefined)[] = [];
+  readonly waiting: (Kept | undefined)[] = [];
   private readonly sampler: Sampler | undefined;
   private readonly grammar: Grammar | undefined;
   private readonly forced: number[] = [];
@@ -98,6 +104,8 @@ export class Branch {
       this.sampler?.accept(id);
       if (this.reader.part === "answer" && !vocabulary.isControl(id)) this.grammar?.accept(id);
     }
+    // Decided tokens that may belong to a mark come out with the first new ones; nothing was seen at their positions.
+    for (let held = 0; held < this.reader.holding; held++) this.waiting.push(undefined);
   }
 
   /** Chooses the next token from a row. Gives the tokens that are settled now. */

@@ -1,24 +1,26 @@
 import { randomInt } from "node:crypto";
 import { VitrineError, fail } from "../../contract/errors";
 import type { CallContext } from "../../contract/method";
-import type { Read, SiteAt } from "../../contract/sites";
+import type { Read } from "../../contract/sites";
 import type { GeneratedToken } from "../../contract/token";
 import type { Generated, GenerateParams, GenerateProgress, GenerateResult, Meter, State } from "../../contract/verbs";
 import { editKey } from "../llama/adapters";
 import { batchSize } from "../llama/context";
 import { Candidates, checkSampling } from "../llama/sampler";
 import { Branch } from "./branch";
-import type { Row } from "./branch";
+import type { Kept, Row } from "./branch";
 import { alterationKey, validUntil } from "./cache";
 import type { Entry } from "./cache";
 import { hasCollapsed } from "./collapse";
+import { LensQueue } from "./lensQueue";
 import { breathe } from "./lock";
 import { renderInput } from "./render";
 import type { Rendered } from "./render";
 import { RunningBatch } from "./runningBatch";
 import type { Plain, Session } from "./session";
 import { marksOf } from "./thinking";
-import { lensReads, lensRows, tokenLens } from "./tokenLens";
+import { lensPlan, lensSites } from "./tokenLens";
+import type { LensPlan } from "./tokenLens";
 import { Runner, isControlVector, needsHooks, setControlVector } from "./watched";
 
 type Call = CallContext<GenerateProgress>;
@@ -28,8 +30,11 @@ type Call = CallContext<GenerateProgress>;
  * temperature 1. A cancelled run gives what it has, with the stop reason `cancelled`.
  */
 export async function generate(session: Session, params: GenerateParams, call: Call): Promise<GenerateResult> {
+  if (params.lens) checkLens(params.lens);
   const rendered = renderInput(session.model, params.input, params.think === undefined ? {} : { think: params.think });
   const plan = planOf(session, params, rendered);
+  // What unembedding needs is found before the first token, not in its time.
+  if (plan.lens) await session.head();
   const place = plan.hooked ? session.live() : session.plain();
   return place.lock.run(async () => {
     session.useEdits(place.context, params.edits ?? []);
@@ -52,7 +57,7 @@ interface Plan {
   vectors: NonNullable<GenerateParams["interventions"]>;
   written: NonNullable<GenerateParams["interventions"]>;
   reads: Read[];
-  lens: SiteAt[];
+  lens: LensPlan | undefined;
   key: string;
 }
 
@@ -80,7 +85,7 @@ function planOf(session: Session, params: GenerateParams, { ids, insideThought }
   if (forks.length === 0 || forks.length >= session.sequences) {
     fail("badArgument", `There can be 1 to ${session.sequences - 1} forks, not ${forks.length}.`);
   }
-  const lens = params.lens ? lensRows(params.lens.sites, session.model.layers) : [];
+  const lens = params.lens && lensPlan(params.lens, session.model.layers);
   return {
     prompt: [...ids],
     insideThought,
@@ -89,13 +94,22 @@ function planOf(session: Session, params: GenerateParams, { ids, insideThought }
     vectors: asVector ? interventions : [],
     written,
     reads: [
-      ...(params.lens ? lensReads(lens, session.model.layers) : []),
+      ...(lens?.reads ?? []),
       ...meters.map(({ layer }): Read => ({ site: "resid_post", layer, positions: "last" })),
       ...(params.reads ?? []).map((read): Read => ({ ...read, positions: "last" })),
     ],
     lens,
     key: alterationKey(interventions, editKey(edits)),
   };
+}
+
+function checkLens({ sites, top }: NonNullable<GenerateParams["lens"]>): void {
+  if (!Number.isInteger(top) || top < 1 || top > 100)
+    fail("badArgument", `The tokens of a lens cell cannot be ${top}; 1 to 100 are.`);
+  if (sites.length === 0)
+    fail("badArgument", "No site was asked for.", { remedy: "Give at least one, such as resid_post." });
+  const other = sites.find((site) => !lensSites.includes(site));
+  if (other) fail("noSuchSite", `'${other}' is not a state of the stream; a live lens reads ${lensSites.join(", ")}.`);
 }
 
 function checkMeters({ model }: Session, meters: readonly Meter[]): void {
@@ -120,6 +134,7 @@ class Generation {
   private reused = 0;
   private evaluated = 0;
   private emitted = new Map<Branch, number>();
+  private readonly lens: LensQueue | undefined;
 
   constructor(
     private readonly session: Session,
@@ -131,6 +146,11 @@ class Generation {
     this.runner = new Runner(session, place, plan.written, plan.reads);
     this.candidates = new Candidates(session.model.vocabulary.size);
     this.branches = plan.forks.map((fork, index) => this.open(fork, index));
+    const { interventions = [], edits = [] } = params;
+    const contextOf = (fork: number): number[] => [...plan.prompt, ...plan.forks[fork]!.prefix];
+    this.lens =
+      plan.lens &&
+      new LensQueue(session, { plan: plan.lens, contextOf, prompt: plan.prompt.length, interventions, edits });
   }
 
   private open({ prefix, seed }: Plan["forks"][number], index: number): Branch {
@@ -155,13 +175,14 @@ class Generation {
     this.checkRoom();
     const rows = await this.evaluate();
     this.promptMs = performance.now() - this.started;
+    this.lens?.begin();
     try {
       await this.continue(rows);
     } catch (error) {
       if (!isCancel(error)) throw error;
       for (const branch of this.branches) branch.stop ??= "cancelled";
     }
-    for (const branch of this.branches) await this.emit(branch, branch.finish());
+    for (const branch of this.branches) this.emit(branch, branch.finish());
     return this.result();
   }
 
@@ -205,7 +226,7 @@ class Generation {
     only!.entry = entry;
     const firstRows = this.rows([lastIndex(tokens.length - reused)], [only!]);
     if (others.length === 0) {
-      this.keepStates(only!, 0);
+      this.keepStates(only!, 0, firstRows[0]!);
       return firstRows;
     }
     return this.branchOut(entry, tokens.length, shared.length, firstRows[0]!);
@@ -221,7 +242,7 @@ class Generation {
       const rest = this.plan.forks[branch.index]!.prefix.slice(shared);
       if (rest.length === 0) {
         rows.push(fixed);
-        branch.waiting.push(states);
+        branch.waiting.push(states && { states, row });
         continue;
       }
       for (let at = 0; at < rest.length; at += batchSize) {
@@ -232,7 +253,7 @@ class Generation {
       }
       const [own] = this.rows([lastIndex(rest.length)], [branch]);
       rows.push({ ...own!, all: constant(own!.all()) });
-      this.keepStates(branch, 0);
+      this.keepStates(branch, 0, own!);
     }
     return rows;
   }
@@ -268,13 +289,15 @@ class Generation {
     for (;;) {
       for (const [index, branch] of active.entries()) {
         if (this.params.max === 0) branch.stop = "max";
-        else await this.emit(branch, branch.step(rows[index]!, this.candidates));
+        else this.emit(branch, branch.step(rows[index]!, this.candidates));
       }
       active = active.filter((branch) => branch.stop === undefined);
       active = active.filter((branch) => this.hasRoom(branch));
       if (active.length === 0) return;
       await breathe();
       this.call.signal.throwIfAborted();
+      const pieces = await this.lens?.spend();
+      if (pieces && pieces.length > 0) this.call.progress({ kind: "lens", pieces });
       rows = await this.advance(active);
     }
   }
@@ -305,18 +328,18 @@ class Generation {
       active.map((_, index) => index),
       active,
     );
-    active.forEach((branch, index) => this.keepStates(branch, index));
+    active.forEach((branch, index) => this.keepStates(branch, index, rows[index]!));
     return rows;
   }
 
-  private keepStates(branch: Branch, segment: number): void {
-    if (this.plan.hooked) branch.waiting.push(this.runner.states(segment));
+  private keepStates(branch: Branch, segment: number, row: Row): void {
+    if (this.plan.hooked) branch.waiting.push({ states: this.runner.states(segment), row });
   }
 
   /** Distributions at tokens of the batch that asked for logits. */
   private rows(indices: number[], branches: Branch[]): Row[] {
     const { context } = this.place;
-    const top = Math.max(1, ...branches.map(({ wanted }) => wanted));
+    const top = Math.max(1, this.plan.lens?.top ?? 0, ...branches.map(({ wanted }) => wanted));
     return indices.map((index) => {
       const pointer = context.logitsPointer(index);
       const graph = this.session.rowGraph(1, top);
@@ -327,33 +350,28 @@ class Generation {
     });
   }
 
-  private async emit(branch: Branch, tokens: GeneratedToken[]): Promise<void> {
+  private emit(branch: Branch, tokens: GeneratedToken[]): void {
     for (const token of tokens) {
       const index = this.emitted.get(branch) ?? 0;
       this.emitted.set(branch, index + 1);
       const event: Extract<GenerateProgress, { kind: "token" }> = { kind: "token", fork: branch.index, index, token };
-      const states = branch.waiting.shift();
-      if (states) await this.look(event, states);
+      const kept = branch.waiting.shift();
+      if (kept) this.look(event, kept);
       this.call.progress(event);
     }
   }
 
   /** Adds what was asked to be seen at the position that predicted the token. */
-  private async look(event: Extract<GenerateProgress, { kind: "token" }>, states: State[]): Promise<void> {
-    const { lens, meters = [], reads = [] } = this.params;
-    let at = 0;
-    if (lens) {
-      const count = this.plan.lens.length + 1;
-      event.lens = await tokenLens(this.session, this.plan.lens, states.slice(0, count), lens.top, this.call.signal);
-      at += count;
-    }
+  private look(event: Extract<GenerateProgress, { kind: "token" }>, { states, row }: Kept): void {
+    const { meters = [], reads = [] } = this.params;
+    const at = this.plan.lens?.reads.length ?? 0;
+    if (this.lens) event.lens = this.lens.offer(event.fork, event.token, event.index, states.slice(0, at), row);
     if (meters.length > 0) {
       event.token.meters = Object.fromEntries(
         meters.map((meter, index) => [meter.name, project(states[at + index]!.data, meter)]),
       );
-      at += meters.length;
     }
-    if (reads.length > 0) event.states = states.slice(at);
+    if (reads.length > 0) event.states = states.slice(at + meters.length);
   }
 
   private result(): GenerateResult {
@@ -361,6 +379,7 @@ class Generation {
     const tokens = branches.reduce((sum, { chosen }) => sum + chosen, 0);
     // One sequence is kept for the conversation; the other branches make room.
     for (const branch of branches.slice(1)) this.place.cache.drop(branch.entry);
+    const lensLeft = this.lens && this.session.lensRests.keep(this.lens);
     return {
       forks: branches.map((branch) => this.withCollapse(branch.result())),
       timings: {
@@ -371,6 +390,7 @@ class Generation {
         generateMs: performance.now() - this.started - this.promptMs,
       },
       altered: plan.key !== "",
+      ...(lensLeft ? { lensLeft } : {}),
     };
   }
 

@@ -7,6 +7,7 @@ import type { Engine } from "./engine";
 import { estimate } from "./estimate";
 import { embedText } from "./embedText";
 import { generate } from "./generate";
+import { lensRest } from "./lensRest";
 import { observe } from "./observe";
 import { unembed } from "./unembed";
 
@@ -23,6 +24,7 @@ export function verbs(engine: Engine) {
     tokenize: async (params) => engine.tokenize(params),
     render: async (params) => engine.render(params),
     generate: async (params, context) => generate(engine.loaded(), params, context),
+    lensRest: async (params, context) => lensRest(engine.loaded(), params, context),
     observe: async (params, context) => observe(engine.loaded(), params, context),
     unembed: async (params, context) => unembed(engine.loaded(), params, context.signal),
     embedText: async (params, context) => embedText(engine.loaded(), params, context),

@@ -60,6 +60,11 @@ export class ReplyReader {
     return this.state;
   }
 
+  /** How many tokens are held back. */
+  get holding(): number {
+    return this.held.length;
+  }
+
   /** Takes a token; gives those that are settled now. `ends`: it ends the reply, and has no text. */
   push(token: Unplaced, bytes: Uint8Array, ends: boolean): GeneratedToken[] {
     this.held.push({ token, bytes: ends ? "" : byteString(bytes), ends });

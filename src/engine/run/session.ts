@@ -13,6 +13,7 @@ import { sitesOf } from "../llama/sites";
 import type { ModelSites } from "../llama/sites";
 import { WeightFile } from "../llama/weights";
 import { SequenceCache } from "./cache";
+import { LensRests } from "./lensQueue";
 import { Lock } from "./lock";
 import { CoreWatch, chooseThreads } from "./threads";
 
@@ -48,6 +49,8 @@ export class Session {
   private liveContext: Hooked | undefined;
   private exactContext: Hooked | undefined;
   private knownHead: Head | undefined;
+  /** Lenses of generations that have ended before they were complete. */
+  readonly lensRests = new LensRests();
   private readonly rowGraphs = new Map<string, DistributionGraph>();
   private readonly cores = new CoreWatch();
 
@@ -172,6 +175,13 @@ export class Session {
       this.knownHead = { norm, unembed };
       return this.knownHead;
     });
+  }
+
+  /** Waits until no generation runs: what is done in the background gives way. */
+  async betweenGenerations(signal: AbortSignal): Promise<void> {
+    for (const place of [this.plainContext, this.liveContext]) {
+      if (place?.lock.busy) await place.lock.run(() => Promise.resolve(), signal);
+    }
   }
 
   /** Waits for what runs, then frees everything. */

@@ -20,6 +20,10 @@ export class LazyBrain implements Brain {
     return this.current?.local ?? true;
   }
 
+  get fingerprint(): string {
+    return this.current?.fingerprint ?? "";
+  }
+
   get context(): number {
     return this.current?.context ?? contextBefore;
   }

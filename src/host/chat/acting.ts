@@ -31,8 +31,12 @@ export async function actOnGoal(
       ? await ports.agent.resume(resumed, signal, listener)
       : await ports.agent.run(goalParams(ports, conversation, answer.parent), signal, listener);
     return {
-      // A run ends on its answer's text; its tokens stand in the trace, each step with its own prompt.
-      ...written(ports, answer, { text: view.text, thought: "", tokens: [] }),
+      // A run ends on its last reply; the tokens of the steps before stand in the trace, each with its own prompt.
+      ...written(ports, answer, {
+        text: view.text,
+        thought: "",
+        tokens: view.state === "answered" ? answer.tokens : [],
+      }),
       run: view,
       model: { name: model.name, fingerprint: model.fingerprint },
       ...alteredBy(answer),

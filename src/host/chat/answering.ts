@@ -33,6 +33,7 @@ export async function answerChat(ports: ChatPorts, work: Work): Promise<Conversa
       },
     });
     const node = finished(ports, answer, result);
+    if (result.lensLeft) work.lensLeft(result.lensLeft);
     work.used(result.timings.promptTokens + (node.tokens?.length ?? 0));
     return {
       ...node,

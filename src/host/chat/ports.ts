@@ -3,6 +3,7 @@ import type { MemoryUsed } from "../../contract/agentView";
 import type { ChatOptions } from "../../contract/chatView";
 import type { Switched } from "../../contract/interventions";
 import type { Meter, Sampling } from "../../contract/verbs";
+import type { InstrumentRequest } from "../../contract/view";
 import type { AgentService } from "../agent/service";
 import type { EngineService } from "../engine/service";
 import type { Log } from "../log";
@@ -33,6 +34,8 @@ export interface ChatPorts {
   trusted(): boolean;
   /** Absent where nothing is remembered. */
   memory?: ChatMemory;
+  /** The place of a token of the reply that a run's answer is. */
+  place(run: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest>;
   newId(): string;
   now(): Date;
   /** The conversation that was shown last. */

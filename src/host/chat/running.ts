@@ -1,7 +1,8 @@
 import type { RunView } from "../../contract/agentView";
 import type { RunningAnswer } from "../../contract/chatView";
 import type { Alternative, GeneratedToken } from "../../contract/token";
-import type { GenerateProgress, TokenLens } from "../../contract/verbs";
+import type { GenerateProgress } from "../../contract/verbs";
+import { GrowingLens } from "./growingLens";
 
 /** The exact text of tokens: pieces of one character are joined before they are decoded. */
 export function textOf(tokens: readonly GeneratedToken[], part: GeneratedToken["part"]): string {
@@ -38,7 +39,7 @@ export function branchTokens(tokens: readonly GeneratedToken[], at: number, choi
 /** An answer while it is written. It gathers what the engine reports and gives complete snapshots. */
 export class Running {
   readonly tokens: GeneratedToken[];
-  private readonly lens: TokenLens[] = [];
+  readonly lens = new GrowingLens();
   private promptFraction = 0;
   private started: number | null = null;
   private generated = 0;
@@ -65,11 +66,12 @@ export class Running {
       this.promptFraction = progress.total > 0 ? progress.done / progress.total : 1;
       return;
     }
+    if (progress.kind === "lens") return this.lens.fill(progress.pieces);
     this.promptFraction = 1;
     this.started ??= this.clock();
     this.generated += 1;
     this.tokens.push(progress.token);
-    if (progress.lens) this.lens.push(progress.lens);
+    if (progress.lens) this.lens.add(progress.index, progress.lens);
   }
 
   /** A piece of an agent's reply; each step's reply takes the place of the one before. */
@@ -103,7 +105,7 @@ export class Running {
       text: this.text,
       thought: this.thought,
       tokens: [...this.tokens],
-      ...(this.lens.length > 0 ? { lens: [...this.lens] } : {}),
+      ...(this.lens.tokens.length > 0 ? { lens: [...this.lens.tokens] } : {}),
       ...(this.run ? { run: this.run } : {}),
       tokensPerSecond: this.rate(),
     };

@@ -1,14 +1,16 @@
 import * as vscode from "vscode";
 import type { RunView } from "../../contract/agentView";
-import type { ChatState, RunningAnswer } from "../../contract/chatView";
+import type { AnswerLens, ChatState, RunningAnswer } from "../../contract/chatView";
 import type { Conversation, ConversationNode } from "../../contract/conversation";
 import { errorData, fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
+import type { InstrumentRequest } from "../../contract/view";
 import { actOnGoal } from "./acting";
 import { answerChat } from "./answering";
 import { ContextMeter } from "./contextMeter";
 import type { ChatPorts } from "./ports";
+import { LensFiller } from "./lensFiller";
 import { branchTokens, Running } from "./running";
 import { Throttle } from "./throttle";
 import { append, change, emptyConversation, nodeOf, select, showLeaf } from "./tree";
@@ -19,6 +21,7 @@ interface Run {
   answer: Running;
   abort: AbortController;
   done: Promise<void>;
+  lensLeft?: { id: string; cells: number };
 }
 
 /** Longest title a person may give. */
@@ -33,6 +36,10 @@ export class ChatService implements vscode.Disposable {
   private readonly ran = new vscode.EventEmitter<RunningAnswer | null>();
   readonly onDidChange = this.changed.event;
   readonly onDidRun = this.ran.event;
+  private readonly lensed = new vscode.EventEmitter<AnswerLens>();
+  /** The lens of a written answer, whole each time, until it is complete. */
+  readonly onDidLens = this.lensed.event;
+  private readonly lenses: LensFiller;
   private readonly subscriptions: vscode.Disposable[] = [];
   private readonly throttle = new Throttle(
     () => this.ran.fire(this.runningShown()),
@@ -47,6 +54,7 @@ export class ChatService implements vscode.Disposable {
 
   constructor(private readonly ports: ChatPorts) {
     this.current = emptyConversation(ports.newId(), ports.now().toISOString());
+    this.lenses = new LensFiller(ports, (lens) => this.lensed.fire(lens));
     this.meter = new ContextMeter(ports, () => this.changed.fire());
     this.subscriptions.push(ports.engine.onDidChange(() => this.engineChanged()));
   }
@@ -129,6 +137,11 @@ export class ChatService implements vscode.Disposable {
     if (!found.tokens || !there || found.parent === null) {
       return fail("badArgument", vscode.l10n.t("The answer has no such token."));
     }
+    if (found.run) {
+      fail("notAllowed", vscode.l10n.t("The answer of a run is not gone on from: its steps stand before it."), {
+        remedy: vscode.l10n.t("Give the goal again, or ask in plain chat."),
+      });
+    }
     const { model } = this.ports.engine;
     if (model && found.model && found.model.fingerprint !== model.fingerprint) {
       fail("wrongModel", vscode.l10n.t("This answer was written by another model ({0}).", found.model.name), {
@@ -169,6 +182,18 @@ export class ChatService implements vscode.Disposable {
     if (!run || parent === null) return fail("badArgument", vscode.l10n.t("This answer was not made by a run."));
     this.show(showLeaf(this.conversation, parent));
     this.begin(parent, [], undefined, run);
+  }
+
+  /** The name of the run that an answer came from. */
+  runOf(node: string): string {
+    const { run } =
+      this.run?.answer.node === node && this.run.answer.run ? { run: this.run.answer.run } : this.must(node);
+    return run?.run ?? fail("badArgument", vscode.l10n.t("This answer was not made by a run."));
+  }
+
+  /** The place of a token of an answer that a run came to: the prompt stands in the run's file. */
+  placeInRun(node: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest> {
+    return this.ports.place(this.runOf(node), token, instrument);
   }
 
   select(node: string): void {
@@ -229,8 +254,10 @@ export class ChatService implements vscode.Disposable {
     this.meter.stop();
     this.throttle.clear();
     for (const subscription of this.subscriptions) subscription.dispose();
+    this.lenses.dispose();
     this.changed.dispose();
     this.ran.dispose();
+    this.lensed.dispose();
   }
 
   private must(id: string | null): ConversationNode {
@@ -270,6 +297,7 @@ export class ChatService implements vscode.Disposable {
       signal: abort.signal,
       changed: () => this.throttle.request(),
       used: (tokens) => (this.meter.used = tokens),
+      lensLeft: (left) => (run.lensLeft = left),
     };
     const acts = resumed !== undefined || (prefix.length === 0 && this.ports.options().mode !== "chat");
     run.done = acts
@@ -287,11 +315,13 @@ export class ChatService implements vscode.Disposable {
   private async end(run: Run, node: ConversationNode | null): Promise<void> {
     this.throttle.clear();
     this.run = null;
+    const { lens } = run.answer;
     if (node) await this.attach(run.conversation, node);
     if (node && !node.run && !node.error) void this.observe(run.conversation, node);
     // The state first: it holds the answer that the running one becomes.
     this.changed.fire();
     this.ran.fire(null);
+    if (node && lens.tokens.length > 0) this.lenses.add({ node: node.id, lens, left: run.lensLeft });
   }
 
   /** Puts an answer where it belongs: in the shown conversation, or in one that is no longer shown. */

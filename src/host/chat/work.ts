@@ -14,6 +14,8 @@ export interface Work {
   changed(): void;
   /** Tokens of the context that are taken now. */
   used(tokens: number): void;
+  /** Cells of the answer's lens are left to be made. */
+  lensLeft(left: { id: string; cells: number }): void;
 }
 
 /** The node of an answer, with nothing but what was written. */

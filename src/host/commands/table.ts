@@ -5,6 +5,7 @@ import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import type { Command } from "./register";
 import { toolCommands } from "./tools";
+import { traceCommands } from "./trace";
 
 /** Every command of the product. A test holds it against package.json. */
 export const commandTable: readonly Command[] = [
@@ -14,4 +15,5 @@ export const commandTable: readonly Command[] = [
   ...instrumentCommands,
   ...interventionCommands,
   ...toolCommands,
+  ...traceCommands,
 ];

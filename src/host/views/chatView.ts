@@ -56,6 +56,7 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
         if (running === null) this.push();
         this.channel?.event("running", running);
       }),
+      chat.onDidLens((lens) => this.channel?.event("lens", lens)),
     ];
   }
 
@@ -146,6 +147,8 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
       steer: act(({ text }) => chat.steer(text)),
       undoRun: act(({ node }) => chat.undoRun(node)),
       resumeRun: act(({ node }) => chat.resumeRun(node)),
+      openTrace: act(({ node, step }) => vscode.commands.executeCommand("vitrine.trace.open", chat.runOf(node), step)),
+      runPlace: ({ node, token, instrument }) => chat.placeInRun(node, token, instrument),
       rate: act(({ node, rating }) => chat.rate(node, rating)),
       newConversation: act(() => chat.newConversation()),
       openConversation: act(({ id }) => chat.openConversation(id)),

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
-export type ViewBundle = "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "memory";
+export type ViewBundle = "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "trace" | "memory";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {

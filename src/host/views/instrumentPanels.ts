@@ -10,7 +10,7 @@ import { commonHandlers, type CommonPorts } from "./common";
 import { viewOptions, viewPage, type ViewBundle } from "./html";
 import { commonChecks, requestCheck } from "./messageChecks";
 
-type PanelBundle = Exclude<ViewBundle, "chat" | "memory">;
+type PanelBundle = Exclude<ViewBundle, "chat" | "trace" | "memory">;
 
 const bundles: Record<InstrumentRequest["instrument"], PanelBundle> = {
   lens: "lens",

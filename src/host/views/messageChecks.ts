@@ -202,6 +202,12 @@ export const chatChecks: Checks<ChatViewMethods> = {
   steer: object({ text: string(100_000) }),
   undoRun: object({ node }),
   resumeRun: object({ node }),
+  openTrace: object({ node, step: optional(integer(0, 1 << 30)) }),
+  runPlace: object({
+    node,
+    token: integer(0, 1 << 24),
+    instrument: oneOf("lens", "layers", "attribution", "neurons", "neuron", "attention", "embedding"),
+  }),
   rate: object({ node, rating: oneOf("up", "down", null) }),
   newConversation: nothing,
   openConversation: object({ id: conversation }),

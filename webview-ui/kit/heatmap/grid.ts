@@ -2,7 +2,7 @@
 export interface Grid {
   rows: number;
   columns: number;
-  /** Row-major, 0..255 along the colour ramp; -1 where nothing is known yet. */
+  /** Row-major, 0..255 along the colour ramp; -1 where nothing is known, -2 where it is still to come. */
   levels: Int16Array;
   version: number;
   /** `two`: 128 is zero, below it the warm colour, above it the accent. */
@@ -10,6 +10,8 @@ export interface Grid {
   text(row: number, column: number): string;
   rowLabel(row: number): string;
   columnLabel(column: number): string;
+  /** Columns with a band under their label: those of another kind than the rest. */
+  marked?(column: number): boolean;
 }
 
 export interface Cell {

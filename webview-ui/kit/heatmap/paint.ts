@@ -15,6 +15,8 @@ export class GridPicture {
     const { colours, texts } = ramp(theme, grid.kind);
     this.texts = texts;
     const table = new Uint32Array(colours.map(([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0));
+    const [r, g, b] = mix(theme.background, theme.foreground, theme.contrast ? 0.3 : 0.12);
+    const toCome = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     const width = Math.max(1, grid.columns);
     const height = Math.max(1, grid.rows);
     if (this.canvas.width !== width || this.canvas.height !== height) {
@@ -27,6 +29,8 @@ export class GridPicture {
     for (let i = 0; i < grid.levels.length; i++) {
       const level = grid.levels[i]!;
       if (level >= 0) pixels[i] = table[level]!;
+      // Every other cell, as a chequer: no level of the ramp looks like it.
+      else if (level === -2 && (Math.floor(i / width) + (i % width)) % 2 === 0) pixels[i] = toCome;
     }
     context.putImageData(image, 0, 0);
     this.drawn = { grid, version: grid.version, theme };
@@ -206,6 +210,12 @@ function labels(
       context.fillStyle = column === active?.column ? strong : quiet;
       const text = named ? clip(grid.columnLabel(column), size.width - 5, unit) : String(column);
       context.fillText(text, x + (named ? 3 : 1), view.header / 2 + 1);
+    }
+    if (grid.marked) {
+      context.fillStyle = css(theme.warm);
+      for (let column = column0; column < column1; column++)
+        if (grid.marked(column))
+          context.fillRect(view.gutter + column * size.width - view.left, view.header - 3, size.width, 2);
     }
     context.restore();
   }

@@ -12,7 +12,7 @@ export const helpEn: Record<HelpTopic, HelpText> = {
   liveLens: {
     name: "Live lens",
     shows:
-      "While the answer is written, each layer's state is read through the model's own final norm and output table: a column is a token, a row a layer, the last layer on top.",
+      "While the answer is written, each layer's state is read through the model's own final norm and output table: a column is a token, a row a layer, the last layer on top. Chequered cells follow once the answer is written; a band marks tokens of the thought.",
     means:
       "Where a column turns bright early, the choice was made early; long thoughts are many columns, so work that does not fit into one pass through the layers is done along the strip.",
     not: "A layer's guess is what its state looks like to the output table, not proof that the layer uses it, and early layers may hold what this view cannot read.",

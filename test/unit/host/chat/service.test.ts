@@ -81,6 +81,7 @@ function open(): ChatService {
     sampling: () => greedy,
     maxTokens: () => 100,
     alternatives: () => 5,
+    place: (run, token, instrument) => Promise.resolve({ instrument, tokens: [token], title: run }),
     interventions: () => ({ names: interventions.names, meters: [] }),
     switched: () =>
       Promise.resolve().then(
@@ -412,4 +413,18 @@ test("a run that was stopped can go on beside what it was", async () => {
   agent.finish({ ...emptyRunView("r"), state: "answered", text: "Found." });
   await settled();
   expect(last()).toMatchObject({ text: "Found.", parent: stopped.parent });
+});
+
+test("the answer of a run keeps its last reply's tokens, each with its place in the run; it is not branched from", async () => {
+  options = { ...options, mode: "agent" };
+  chat.send("Count the files");
+  await vi.waitFor(() => expect(agent.goals).toHaveLength(1));
+  agent.listener?.token(1, token(1, "Look"));
+  agent.listener?.token(2, token(2, "Three"));
+  agent.finish({ ...emptyRunView("r7"), state: "answered", text: "Three" });
+  await vi.waitFor(() => expect(chat.answering).toBe(false));
+  const answer = shownPath(chat.conversation).at(-1);
+  expect(answer?.tokens?.map(({ text }) => text)).toEqual(["Three"]);
+  expect(await chat.placeInRun(answer?.id ?? "", 0, "lens")).toEqual({ instrument: "lens", tokens: [0], title: "r7" });
+  expect(() => chat.branch(answer?.id ?? "", 0, answer?.tokens?.[0]?.id ?? 0)).toThrow("not gone on from");
 });
