@@ -20,6 +20,7 @@ import { patch } from "./commands/patch";
 import { patchscope } from "./commands/patchscope";
 import { research } from "./commands/research";
 import { steer } from "./commands/steer";
+import { plan } from "./commands/plan";
 import { surprisal } from "./commands/surprisal";
 import { tokenize } from "./commands/tokenize";
 import { tools } from "./commands/tools";
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   features,
   edit,
   agent,
+  plan,
   research,
   tools,
   mcp,

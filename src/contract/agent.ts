@@ -3,6 +3,7 @@ import type { ChatMessage, ToolCall, ToolSpec } from "./chat";
 import type { ErrorData } from "./errors";
 import type { Json } from "./json";
 import type { MemorySource } from "./memory";
+import type { PlanEventBody, PlanOptions } from "./plan";
 import type { GeneratedToken } from "./token";
 import type { ApprovalRequest, ApprovalVerdict, Effect } from "./tool";
 import type { Think } from "./verbs";
@@ -37,6 +38,8 @@ export interface GoalParams {
   seed?: number;
   /** The user's own instructions. */
   instructions?: string;
+  /** How a plan is searched for, in mode `plan`. */
+  plan?: PlanOptions;
 }
 
 /** A token as a trace keeps it: enough to open the microscope on it. */
@@ -123,6 +126,7 @@ export type AgentEventBody =
   | { type: "write"; step: number; text: string; id?: string; kept: boolean; why: string; pending?: boolean }
   /** The run tells its own state: a loop found, a fold, a summary, a steering message. */
   | { type: "note"; step: number; kind: NoteKind; text: string }
+  | PlanEventBody
   | { type: "answer"; step: number; text: string; spent: Spent; unfinished?: boolean }
   | { type: "stopped"; step: number; reason: StopCause; text: string; spent: Spent }
   | { type: "error"; step: number; error: ErrorData; spent: Spent };

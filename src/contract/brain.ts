@@ -19,6 +19,14 @@ export interface Brain {
   count(text: string): Promise<number>;
   /** One reply. Fails with `contextFull`, `network`, `brainFailure`, `engineDied`, `timeout` or `cancelled`. */
   reply(request: BrainRequest, options?: BrainOptions): Promise<BrainReply>;
+  /**
+   * Surprise of a text as the reply's beginning, in nats: -ln p of its tokens, summed. Local brains only; tokens past
+   * what the context holds are left out and not counted.
+   */
+  surprisal?(
+    request: { messages: ChatMessage[]; prefill?: string; text: string },
+    signal?: AbortSignal,
+  ): Promise<{ nats: number; tokens: number }>;
 }
 
 export interface BrainRequest {
@@ -37,6 +45,12 @@ export interface BrainRequest {
   prefill?: string;
   /** Names a run, so that a local brain finds its states again. */
   session?: string;
+  /** Replies drawn from the same prompt (1). A local brain decodes them together over one prompt. */
+  samples?: number;
+  /** Alternatives wanted of each token, from a local brain. */
+  top?: number;
+  /** Read the directions for failing that are saved, from a local brain. */
+  meters?: boolean;
   /** Work that no answer or step of a run shows (writing memories and the like): interventions never touch it. */
   background?: boolean;
 }
@@ -63,6 +77,8 @@ export interface BrainReply {
   stop: StopReason;
   /** The reply's tokens, local brains only. */
   tokens?: GeneratedToken[];
+  /** The further samples, where several were asked for and the brain draws them at once. */
+  others?: { text: string; thought: string; tokens?: GeneratedToken[] }[];
   usage: BrainUsage;
 }
 

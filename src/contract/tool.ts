@@ -99,6 +99,8 @@ export interface ApprovalRequest {
   diff?: string;
   /** Never answered by a standing rule: a person's own click each time, and why. */
   mustAsk?: string;
+  /** What a simulation of it expects to be seen, and how sure it was (0..1). */
+  expected?: { seen: string; confidence: number };
 }
 
 /** Answers of a person. */

@@ -4,7 +4,7 @@ import type { EngineMethods } from "../../contract/engine";
 import { fail } from "../../contract/errors";
 import type { Caller } from "../../contract/method";
 import type { ModelInfo } from "../../contract/model";
-import type { Generated, GenerateParams, GenerateProgress, Input } from "../../contract/verbs";
+import type { Generated, GenerateParams, GenerateProgress, Input, Meter } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
 import { toolCallText, toolResponse, toolsBlock } from "../prompts/tools";
 import { replyGrammar } from "../tools/calling/callGrammar";
@@ -19,6 +19,8 @@ export interface EngineBrainOptions {
   top?: number;
   /** What a person has switched on; asked for each reply that is no background work. */
   alterations?: (signal?: AbortSignal) => Promise<Pick<GenerateParams, "interventions" | "edits" | "meters">>;
+  /** Saved directions for failing, read where a request asks for meters. */
+  meters?: () => Promise<Meter[]>;
 }
 
 const reservedForReply = 64;
@@ -57,18 +59,21 @@ export class EngineBrain implements Brain {
     const onProgress = (event: GenerateProgress): void => {
       if (event.kind !== "token") return;
       const { token } = event;
+      if (event.fork > 0) return;
       onPiece?.({ text: token.text, part: token.part, token });
     };
     const altered = request.background ? {} : ((await this.options.alterations?.(signal)) ?? {});
+    const watched = request.meters ? ((await this.options.meters?.()) ?? []) : [];
+    const meters = [...(altered.meters ?? []), ...watched];
     const result = await this.engine.call(
       "generate",
-      { ...this.params(request), ...altered },
+      { ...this.params(request), ...altered, ...(meters.length > 0 ? { meters } : {}) },
       {
         ...(signal ? { signal } : {}),
         onProgress,
       },
     );
-    const made = result.forks[0];
+    const [made, ...others] = result.forks;
     if (!made) fail("nativeFailure", "The engine gave no reply.");
     const { timings } = result;
     const text = (request.prefill ?? "") + spoken(made, this.form);
@@ -78,6 +83,15 @@ export class EngineBrain implements Brain {
       thought: made.thought,
       stop: made.stop,
       tokens: made.tokens,
+      ...(others.length === 0
+        ? {}
+        : {
+            others: others.map((other) => ({
+              text: ((request.prefill ?? "") + spoken(other, this.form)).trim(),
+              thought: other.thought,
+              tokens: other.tokens,
+            })),
+          }),
       usage: {
         promptTokens: timings.promptTokens,
         reusedTokens: timings.reusedTokens,
@@ -87,6 +101,35 @@ export class EngineBrain implements Brain {
     };
   }
 
+  /** One pass over the prompt and the text: the states before each token of it, through the unembedding. */
+  async surprisal(
+    { messages, prefill, text }: { messages: ChatMessage[]; prefill?: string; text: string },
+    signal?: AbortSignal,
+  ): Promise<{ nats: number; tokens: number }> {
+    const options = signal ? { signal } : {};
+    const input = { ...promptInput(this.form, messages, []), ...(prefill === undefined ? {} : { prefill }) };
+    const [prompt, said] = await Promise.all([
+      this.engine.call("render", { input, think: "off" }, options),
+      this.engine.call("tokenize", { text }, options),
+    ]);
+    const before = prompt.tokens.map(({ id }) => id);
+    const ids = said.tokens.map(({ id }) => id).slice(0, Math.max(0, this.context - before.length));
+    if (ids.length === 0) return { nats: 0, tokens: 0 };
+    const positions = ids.map((_, i) => before.length - 1 + i);
+    const { sequences } = await this.engine.call(
+      "observe",
+      { sequences: [{ kind: "tokens", ids: [...before, ...ids] }], reads: [{ site: "final_norm", positions }] },
+      options,
+    );
+    const state = sequences[0]?.states[0] ?? fail("nativeFailure", "The engine gave no states.");
+    const { logProbs } = await this.engine.call(
+      "unembed",
+      { vectors: state.data, count: ids.length, norm: false, top: 0, rowTargets: Int32Array.from(ids) },
+      options,
+    );
+    return { nats: -logProbs.reduce((sum, value) => sum + value, 0), tokens: ids.length };
+  }
+
   private params(request: BrainRequest): GenerateParams {
     const tools = callable(request) ? (request.tools ?? []) : [];
     const { prefill, think, session } = request;
@@ -94,7 +137,10 @@ export class EngineBrain implements Brain {
       input: { ...promptInput(this.form, request.messages, tools), ...(prefill === undefined ? {} : { prefill }) },
       sampling: { ...greedy, ...request.sampling },
       max: request.max ?? Math.max(reservedForReply, Math.floor(this.context / 4)),
-      top: this.options.top ?? 5,
+      top: request.top ?? this.options.top ?? 5,
+      ...(request.samples !== undefined && request.samples > 1
+        ? { forks: Array.from({ length: request.samples }, () => ({ prefix: [] })) }
+        : {}),
       ...(tools.length > 0
         ? { form: { kind: "gbnf", grammar: this.grammar(tools, request.calls === "required") } }
         : request.form

@@ -5,7 +5,7 @@ import { fail } from "../../contract/errors";
 import type { JournalPort } from "../../contract/agent";
 import type { ApprovalStore } from "../../contract/tool";
 import { parseJson } from "../prompts/spacedJson";
-import type { Checkpoint, CheckpointStore } from "../tools/checkpoints";
+import { isPartOf, type Checkpoint, type CheckpointStore } from "../tools/checkpoints";
 
 const runName = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,80}$/;
 
@@ -72,6 +72,17 @@ export function fileCheckpoints(folder: string): CheckpointStore {
       const file = fileOf(folder, run, ".undo.json");
       if (checkpoints.length === 0) await rm(file, { force: true });
       else await writeWhole(file, JSON.stringify(checkpoints));
+    },
+    parts: async (run) => {
+      const ending = ".undo.json";
+      const names = await readdir(folder).catch((error: unknown) =>
+        absent(error) ? [] : Promise.reject(error as Error),
+      );
+      return names
+        .filter((name) => name.endsWith(ending))
+        .map((name) => name.slice(0, -ending.length))
+        .filter((name) => isPartOf(run, name))
+        .sort();
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { Clock, GoalParams, JournalPort, MemoryPort } from "../../contract/agent";
 import type { Brain } from "../../contract/brain";
+import type { CalibrationPort } from "../../contract/plan";
 import { fail } from "../../contract/errors";
 import type {
   ApprovalsPort,
@@ -15,6 +16,9 @@ import type {
 import { AgentRun, resumeRun } from "../loop";
 import type { AgentPorts } from "../run/ports";
 import { TaintLedger } from "../run/taint";
+import { PlanRun } from "../planning/run";
+import { resumePlan } from "../planning/resume";
+import type { GoalRun } from "../run/goalRun";
 import { Approvals, type ApprovalPolicy } from "../tools/approvals";
 import { commandTool } from "../tools/builtin/command";
 import { fileTools } from "../tools/builtin/files";
@@ -31,6 +35,7 @@ import { ToolRegistry } from "../tools/registry";
 import { HybridSelector } from "../tools/selection/hybridSelector";
 import type { VectorPort } from "../tools/selection/toolIndex";
 import { fileRecord, fileUses, folderToolFiles, isText } from "./forgeStores";
+import { fileCalibration } from "./calibrationFile";
 import { nodeCommand } from "./nodeCommand";
 import { nodeFetch } from "./nodeFetch";
 import { nodeFiles } from "./nodeFiles";
@@ -73,11 +78,13 @@ export interface Agent {
   journal: JournalPort;
   files: FilesPort;
   /** A new run; `start()` begins it. */
-  run(params: GoalParams): AgentRun;
+  run(params: GoalParams): GoalRun;
   /** A run that broke off. */
-  resume(id: string): Promise<AgentRun>;
+  resume(id: string): Promise<GoalRun>;
   /** A run that is over, to take back what it wrote. */
-  reopen(id: string, goal: string): AgentRun;
+  reopen(id: string, goal: string): GoalRun;
+  /** Predictions of the world model held against what came, over all runs of this workspace. */
+  calibration: CalibrationPort;
 }
 
 /** Opens the agent of a workspace: its built-in tools, its approved forged tools, its journal. */
@@ -108,6 +115,7 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
   });
   const taint = new TaintLedger();
   const journal = fileJournal(path.join(own, "runs"));
+  const calibration = fileCalibration(path.join(own, "plans", "calibration.jsonl"));
   const builtin = [
     ...fileTools(files, options.ports?.search ?? nodeSearch(files, options.ripgrep), checkpoints),
     commandTool(options.ports?.command ?? nodeCommand(root)),
@@ -147,8 +155,14 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
     checkpoints,
     journal,
     files,
-    run: (params) => new AgentRun(ports(), params, runName(options.clock?.now() ?? Date.now())),
-    resume: (id) => resumeRun(ports(), id),
+    calibration,
+    run: (params) => {
+      const id = runName(options.clock?.now() ?? Date.now());
+      return params.mode === "plan"
+        ? new PlanRun({ ...ports(), calibration }, params, id)
+        : new AgentRun(ports(), params, id);
+    },
+    resume: async (id) => (await resumePlan({ ...ports(), calibration }, id)) ?? resumeRun(ports(), id),
     reopen: (id, goal) => new AgentRun(ports(), { goal, mode: "agent" }, id),
   };
 }

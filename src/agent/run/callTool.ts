@@ -13,7 +13,7 @@ export interface CallContext {
   run: string;
   step: number;
   signal: AbortSignal;
-  registry: ToolRegistry;
+  registry: Pick<ToolRegistry, "get" | "near">;
   approvals: Approvals;
   clock: Clock;
   /** Names offered at this step. */

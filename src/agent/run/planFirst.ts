@@ -33,7 +33,7 @@ export async function planFirst(options: PlanFirst): Promise<{ steps: string[] }
       continue;
     }
     await emit({ type: "plan", step: 0, steps: plan.value });
-    const decided = await decide(plan.value, options);
+    const decided = await askPlan(plan.value, options);
     if (decided.allowed) {
       await emit({ type: "plan", step: 0, steps: plan.value, accepted: true });
       return { steps: plan.value.map(({ step }) => step) };
@@ -45,7 +45,11 @@ export async function planFirst(options: PlanFirst): Promise<{ steps: string[] }
   return { refused: "No plan was accepted." };
 }
 
-function decide(steps: readonly PlanStep[], { approvals, signal }: PlanFirst): Promise<ApprovalOutcome> {
+/** Asks a person for the plan as a whole. */
+export function askPlan(
+  steps: readonly PlanStep[],
+  { approvals, signal }: Pick<PlanFirst, "approvals" | "signal">,
+): Promise<ApprovalOutcome> {
   const text = steps.map(({ step }, i) => `${i + 1}. ${step}`).join("\n");
   const call: PreparedCall = {
     effects: [],

@@ -30,7 +30,7 @@ export class Approvals {
   /** What a person would be asked; undefined when nothing needs to be. */
   request(tool: Pick<Tool, "name" | "hash">, call: PreparedCall): ApprovalRequest | undefined {
     if (call.effects.length === 0 && !call.mustAsk) return undefined;
-    const { target, summary, diff, mustAsk, effects } = call;
+    const { target, summary, diff, mustAsk, effects, expected } = call;
     return {
       id: randomUUID(),
       tool: tool.name,
@@ -39,7 +39,16 @@ export class Approvals {
       summary,
       ...(diff === undefined ? {} : { diff }),
       ...(mustAsk === undefined ? {} : { mustAsk }),
+      ...(expected === undefined ? {} : { expected }),
     };
+  }
+
+  /** Whether a call would be made without asking anyone. */
+  async free(tool: Pick<Tool, "name" | "hash">, call: PreparedCall): Promise<boolean> {
+    if (!this.options.trusted || call.mustAsk) return false;
+    if (call.effects.length === 0 || this.byPolicy(call.effects)) return true;
+    const key = ruleKey(tool, call);
+    return this.forRun.has(key) || (await this.rules()).has(key);
   }
 
   async decide(

@@ -15,6 +15,8 @@ export interface Checkpoint {
 export interface CheckpointStore {
   load(run: string): Promise<Checkpoint[]>;
   save(run: string, checkpoints: Checkpoint[]): Promise<void>;
+  /** Names of what `Checkpoints.part` put aside of a run, in the order of its steps. */
+  parts(run: string): Promise<string[]>;
 }
 
 export interface Undone {
@@ -51,7 +53,46 @@ export class Checkpoints {
     await this.store.save(run, kept);
   }
 
+  /**
+   * Puts aside what the run has kept since the last part, so that one step of it can be taken back by itself. Gives the
+   * part's name for `undoPart`, or undefined where nothing was written.
+   */
+  async part(run: string, step: number): Promise<string | undefined> {
+    const kept = await this.store.load(run);
+    if (kept.length === 0) return undefined;
+    const name = partName(run, step);
+    await this.store.save(name, kept);
+    await this.store.save(run, []);
+    return name;
+  }
+
+  /** Takes back one part; a run's later parts should be taken back before. */
+  undoPart(part: string): Promise<Undone> {
+    return this.restoreAll(part);
+  }
+
+  /** The run's parts become one list again: what was there before the first, and what the last one left. */
+  async join(run: string): Promise<void> {
+    const parts = await this.store.parts(run);
+    if (parts.length === 0) return;
+    const whole: Checkpoint[] = [];
+    for (const name of [...parts, run]) {
+      for (const each of await this.store.load(name)) {
+        const known = whole.find(({ path }) => path === each.path);
+        if (known) known.after = each.after;
+        else whole.push(each);
+      }
+    }
+    await this.store.save(run, whole);
+    for (const name of parts) await this.store.save(name, []);
+  }
+
   async undo(run: string): Promise<Undone> {
+    await this.join(run);
+    return this.restoreAll(run);
+  }
+
+  private async restoreAll(run: string): Promise<Undone> {
     const result: Undone = { restored: [], kept: [] };
     const left: Checkpoint[] = [];
     for (const each of (await this.store.load(run)).reverse()) {
@@ -80,14 +121,25 @@ export class Checkpoints {
   }
 }
 
+/** Sorts by step. */
+export function partName(run: string, step: number): string {
+  return `${run}-part${String(step).padStart(5, "0")}`;
+}
+
+export function isPartOf(run: string, name: string): boolean {
+  return name.startsWith(`${run}-part`) && /^\d{5}$/.test(name.slice(run.length + 5));
+}
+
 /** Checkpoints that last as long as the process. */
 export function memoryCheckpoints(): CheckpointStore {
   const runs = new Map<string, Checkpoint[]>();
   return {
     load: (run) => Promise.resolve(structuredClone(runs.get(run) ?? [])),
     save: (run, checkpoints) => {
-      runs.set(run, structuredClone(checkpoints));
+      if (checkpoints.length === 0) runs.delete(run);
+      else runs.set(run, structuredClone(checkpoints));
       return Promise.resolve();
     },
+    parts: (run) => Promise.resolve([...runs.keys()].filter((name) => isPartOf(run, name)).sort()),
   };
 }

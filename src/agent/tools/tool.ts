@@ -1,7 +1,7 @@
 import type { ToolSpec } from "../../contract/chat";
 import type { Json } from "../../contract/json";
 import type { Reversal } from "../../contract/agent";
-import type { ApprovalTarget, Effect, ToolOutput, ToolSource } from "../../contract/tool";
+import type { ApprovalRequest, ApprovalTarget, Effect, ToolOutput, ToolSource } from "../../contract/tool";
 
 /**
  * A tool of the registry. A call has two parts so that what is approved is what is done: `prepare` checks the arguments,
@@ -35,6 +35,8 @@ export interface PreparedCall {
   diff?: string;
   /** Why a person must say yes each time, whatever the rules. */
   mustAsk?: string;
+  /** What a simulation of it expects. */
+  expected?: ApprovalRequest["expected"];
   reversal: Reversal;
   act(): Promise<ToolOutput>;
 }

@@ -1,4 +1,4 @@
-import type { AgentRun } from "../../agent/loop";
+import type { GoalRun } from "../../agent/run/goalRun";
 import type { AgentEvent, RunBudget } from "../../contract/agent";
 import { fail } from "../../contract/errors";
 import { UsageError, type Command, type CommandContext } from "../command";
@@ -43,7 +43,7 @@ export const agent: Command = {
 };
 
 /** Writes each event as it happens; a run that ended in an error fails the call after its last line. */
-async function tell(run: AgentRun, context: CommandContext): Promise<void> {
+export async function tell(run: GoalRun, context: CommandContext): Promise<void> {
   const stop = () => run.stop();
   context.signal.addEventListener("abort", stop, { once: true });
   const silence = run.onEvent((event) => context.line(event));

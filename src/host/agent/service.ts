@@ -1,6 +1,6 @@
 import type * as vscode from "vscode";
 import { EngineBrain } from "../../agent/brains/engineBrain";
-import type { AgentRun } from "../../agent/loop";
+import type { GoalRun } from "../../agent/run/goalRun";
 import type { Agent } from "../../agent/node/openAgent";
 import { emptyRunView, withEvent } from "../../agent/run/runView";
 import type { AgentEvent, GoalParams } from "../../contract/agent";
@@ -36,7 +36,7 @@ export interface RunListener {
 
 /** Runs goals on the model that chats. One at a time: the chat sees to that. */
 export class AgentService implements vscode.Disposable {
-  private running: AgentRun | undefined;
+  private running: GoalRun | undefined;
 
   constructor(
     private readonly engine: Pick<EngineService, "ensureModel" | "call">,
@@ -85,7 +85,7 @@ export class AgentService implements vscode.Disposable {
     return this.agents.of(await engineBrain(this.engine, this.alterations, signal));
   }
 
-  private async follow(run: AgentRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
+  private async follow(run: GoalRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
     let view = begun;
     const take = (event: AgentEvent): void => {
       if (event.type === "token") {
