@@ -13,6 +13,7 @@ import { layers } from "./commands/layers";
 import { lens } from "./commands/lens";
 import { lensFit } from "./commands/lensFit";
 import { mcp } from "./commands/mcp";
+import { memory } from "./commands/memory";
 import { models } from "./commands/models";
 import { neuron } from "./commands/neuron";
 import { neurons } from "./commands/neurons";
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
   agent,
   plan,
   research,
+  memory,
   tools,
   mcp,
   bench,
