@@ -160,7 +160,7 @@ export interface JournalPort {
 
 /** What the agent asks of its memory. `taint` says what the text came from. */
 export interface MemoryPort {
-  read(query: { goal: string; seen?: string; limit: number }, signal: AbortSignal): Promise<MemoryRead[]>;
+  read(query: { goal: string; seen?: string; limit: number; run?: string }, signal: AbortSignal): Promise<MemoryRead[]>;
   search(query: string, limit: number, signal: AbortSignal): Promise<MemoryRead[]>;
   remember(
     text: string,

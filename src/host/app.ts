@@ -3,6 +3,8 @@ import type { ChatService } from "./chat/service";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
+import type { MemoryPanel } from "./memory/panel";
+import type { WorkspaceMemory } from "./memory/workspaceMemory";
 import type { ModelServices } from "./models/actions";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -21,5 +23,7 @@ export interface App {
   panels: InstrumentPanels;
   surprisal: SurprisalController;
   tools: Workshop;
+  memory: WorkspaceMemory;
+  memoryPanel: MemoryPanel;
   trace: TracePanel;
 }

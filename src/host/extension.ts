@@ -22,6 +22,14 @@ import { asParams, Switchboard } from "./interventions/switchboard";
 import { InterventionsTree } from "./interventionsTree";
 import { OfferedModel } from "./languageModel/offered";
 import { createLog } from "./log";
+import { rememberThis } from "./memory/actions";
+import { agentMemory, chatMemory } from "./memory/chatMemory";
+import { memoryIsUsed, memoryPlace, openMemory } from "./memory/open";
+import { MemoryPanel } from "./memory/panel";
+import { PositionsFile } from "./memory/positions";
+import { MemoryTree } from "./memory/tree";
+import { whyOf } from "./memory/whyOf";
+import { WorkspaceMemory } from "./memory/workspaceMemory";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
@@ -65,6 +73,7 @@ export async function deactivate(): Promise<void> {
   if (!held) return;
   try {
     await held.app.chat.close();
+    await held.app.memory.close();
     await held.app.engine.stop();
   } finally {
     held.store.dispose();
@@ -101,7 +110,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
   };
   // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
-  const agents = store.add(new Agents(extension, approvals, log, (signal) => engineBrain(engine, undefined, signal)));
+  const plainBrain = (signal?: AbortSignal) => engineBrain(engine, undefined, signal);
+  const memory: WorkspaceMemory = store.add(
+    new WorkspaceMemory(memoryPlace, () => openMemory(memoryPlace(), plainBrain, log)),
+  );
+  const agents = store.add(new Agents(extension, approvals, log, plainBrain, agentMemory(memory, log)));
   const agent = store.add(new AgentService(engine, agents, approvals, altered));
   const tools = store.add(new Workshop(() => agents.workspace()));
   const traces = store.add(new Traces(engine));
@@ -123,6 +136,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      memory: chatMemory(memory, memoryIsUsed, log),
       place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
@@ -146,6 +160,14 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
+  const memoryPanel = store.add(
+    new MemoryPanel({
+      ...common,
+      memory,
+      places: new PositionsFile(path.join(ownFiles, "memoryPlaces.json"), log),
+      openInstrument: (request) => panels.open(request),
+    }),
+  );
   const surprisal = store.add(new SurprisalController(engine, log));
   const app: App = {
     extension,
@@ -158,6 +180,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     panels,
     surprisal,
     tools,
+    memory,
+    memoryPanel,
     trace,
   };
 
@@ -166,6 +190,14 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new ChatViewProvider({
       ...common,
       chat,
+      memory: {
+        call: (method, params, options) => memory.call(method, params, options),
+        remember: (text) => rememberThis(memory, memoryPanel, text),
+        show: async ({ ids, answer }) => {
+          if (answer) memoryPanel.open({ why: await whyOf(memory, answer) });
+          else memoryPanel.open(ids ? { ids } : {});
+        },
+      },
       restored,
       openInstrument: (request) => panels.open(request),
       seen: () => void warm(app),
@@ -221,11 +253,13 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools }: App, store: Store): void {
+function trees({ engine, models, interventions, tools, memory }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
+  const memoryTree = store.add(new MemoryTree(memory));
+  store.add(vscode.window.createTreeView("vitrine.memory", { treeDataProvider: memoryTree, showCollapseAll: true }));
   const list = store.add(new InterventionsTree(interventions));
   const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
   store.add(
@@ -238,7 +272,7 @@ function trees({ engine, models, interventions, tools }: App, store: Store): voi
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */
-function follow({ engine, chat, interventions, surprisal, models }: App, store: Store): void {
+function follow({ engine, chat, memory, interventions, surprisal, models }: App, store: Store): void {
   const surprisalOn = () => setContext("vitrine.surprisalOn", surprisal.isOn(vscode.window.activeTextEditor?.document));
   store.add(
     engine.onDidChange(() => {
@@ -252,6 +286,14 @@ function follow({ engine, chat, interventions, surprisal, models }: App, store: 
       const { conversation } = chat;
       if (conversation.nodes.some((node) => node.role === "assistant")) setContext("vitrine.asked", true);
       if (conversation.nodes.some((node) => node.branch)) setContext("vitrine.branched", true);
+    }),
+  );
+  let waiting = "";
+  store.add(
+    memory.onDidChange(() => {
+      const now = memory.state.pending.map(({ id }) => id).join();
+      if (now !== waiting) chat.refresh();
+      waiting = now;
     }),
   );
   store.add(interventions.onDidChange(() => chat.refresh()));

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { AgentMode } from "../contract/agent";
 import type { ChatOptions } from "../contract/chatView";
+import type { MemoryWriteMode } from "../contract/memory";
 import type { LoadParams } from "../contract/model";
 import type { Sampling, Think } from "../contract/verbs";
 
@@ -88,6 +89,17 @@ export function chatOptions(): ChatOptions {
     temperature: finite("chat.temperature", 0.7, 0, 5),
     system: text("chat.system"),
   };
+}
+
+/** What is kept of a conversation or a run. */
+export function memoryMode(): MemoryWriteMode {
+  const value = read<unknown>("memory.mode", "auto");
+  return value === "ask" || value === "off" ? value : "auto";
+}
+
+/** A LanceDB address in place of the workspace's own folder, or the empty string. Machine scope. */
+export function memoryUri(): string {
+  return text("memory.uri").trim();
 }
 
 /** Writes options where they are already set (workspace before user), else for the user. */

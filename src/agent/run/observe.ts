@@ -17,7 +17,7 @@ export async function remember(run: RunState, step: number): Promise<void> {
   if (!memory || run.params.mode === "plan") return;
   const seen = run.turns.at(-1)?.results.at(-1)?.text;
   const found = await memory.read(
-    { goal: run.params.goal, limit: 5, ...(seen === undefined ? {} : { seen: seen.slice(0, 2_000) }) },
+    { goal: run.params.goal, limit: 5, run: run.id, ...(seen === undefined ? {} : { seen: seen.slice(0, 2_000) }) },
     run.abort.signal,
   );
   const texts = found.map(({ text }) => text);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import { openAgent, type Agent } from "../../agent/node/openAgent";
+import type { MemoryPort } from "../../contract/agent";
 import type { Brain } from "../../contract/brain";
 import { fail } from "../../contract/errors";
 import type { SandboxMethods } from "../../contract/sandbox";
@@ -25,6 +26,7 @@ export class Agents implements vscode.Disposable {
     private readonly log: Log,
     /** The model that thinks where no run has brought its own. */
     private readonly load: (signal?: AbortSignal) => Promise<Brain>,
+    private readonly memory: MemoryPort,
   ) {
     this.sandbox = new Supervisor<SandboxMethods>({
       name: "The sandbox",
@@ -83,6 +85,7 @@ export class Agents implements vscode.Disposable {
         policy: "read",
         trusted: true,
         editor: editorPort,
+        memory: this.memory,
         ...(rg === undefined ? {} : { ripgrep: rg }),
         onLog: (tool, calls) => {
           for (const { name, what, ok, error } of calls) {

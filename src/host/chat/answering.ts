@@ -53,7 +53,7 @@ async function remembered(
   signal: AbortSignal,
 ): Promise<MemoryUsed[]> {
   const question = pathTo(conversation, answer.parent).at(-1)?.text ?? "";
-  return question.trim() === "" ? [] : ((await ports.memory?.read(question, signal)) ?? []);
+  return question.trim() === "" ? [] : ((await ports.memory?.read({ node: answer.node, question }, signal)) ?? []);
 }
 
 /** The path to `leaf` as the model is given it, after what it remembers. */

@@ -12,7 +12,7 @@ import type { ConversationStore } from "./store";
 /** What the chat asks of the memory. None of it rejects but by being cancelled: an answer never waits on a broken memory. */
 export interface ChatMemory {
   /** What a plain answer is given. */
-  read(question: string, signal: AbortSignal): Promise<MemoryUsed[]>;
+  read(asked: { node: string; question: string }, signal: AbortSignal): Promise<MemoryUsed[]>;
   /** What of a plain answer and its question is kept. */
   observe(exchange: { node: string; question: string; answer: string }, signal: AbortSignal): Promise<MemoryWrote[]>;
   /** Ids of memories that wait for a person's word. */

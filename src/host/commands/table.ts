@@ -2,6 +2,7 @@ import { chatCommands } from "./chat";
 import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
+import { memoryCommands } from "./memory";
 import { modelCommands } from "./models";
 import type { Command } from "./register";
 import { toolCommands } from "./tools";
@@ -15,5 +16,6 @@ export const commandTable: readonly Command[] = [
   ...instrumentCommands,
   ...interventionCommands,
   ...toolCommands,
+  ...memoryCommands,
   ...traceCommands,
 ];

@@ -1,3 +1,4 @@
+import type { MemoryPort } from "../../contract/agent";
 import { errorData } from "../../contract/errors";
 import type { ChatMemory } from "../chat/ports";
 import type { Log } from "../log";
@@ -15,10 +16,10 @@ export function chatMemory(
   log: Pick<Log, "warn">,
 ): ChatMemory {
   return {
-    read: async (question, signal) => {
+    read: async ({ node, question }, signal) => {
       if (!mayUse()) return [];
       try {
-        return await (await memory.agent()).read({ goal: question, limit: most }, signal);
+        return await (await memory.agent()).read({ goal: question, limit: most, run: node }, signal);
       } catch (thrown) {
         const { code, message } = errorData(thrown);
         if (code === "cancelled") throw thrown;
@@ -34,5 +35,26 @@ export function chatMemory(
       return port.observe(seen, signal);
     },
     pending: () => memory.state.pending.map(({ id }) => id),
+  };
+}
+
+/** The workspace's memory as a run uses it: opened at the first step, and done without where it fails. */
+export function agentMemory(memory: Pick<WorkspaceMemory, "agent">, log: Pick<Log, "warn">): MemoryPort {
+  const without =
+    <T>(instead: T) =>
+    (thrown: unknown): T => {
+      const { code, message } = errorData(thrown);
+      if (code === "cancelled") throw thrown;
+      log.warn(`The memory was not reached: ${message}`);
+      return instead;
+    };
+  return {
+    read: async (query, signal) => (await memory.agent()).read(query, signal).catch(without([])),
+    search: async (query, limit, signal) => (await memory.agent()).search(query, limit, signal),
+    remember: async (text, taint, signal, source) => (await memory.agent()).remember(text, taint, signal, source),
+    observe: async (seen, signal) => {
+      const { observe } = await memory.agent();
+      return observe ? (await memory.agent()).observe!(seen, signal).catch(without([])) : [];
+    },
   };
 }

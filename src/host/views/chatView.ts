@@ -21,7 +21,7 @@ export interface MemoryActs extends Pick<MemoryDoor, "call"> {
   /** Asks a person for the wording, and keeps it. */
   remember(text: string): Promise<void>;
   /** Opens the Memory graph on memories, or on what an answer was given. */
-  show(about: { ids?: string[]; answer?: ConversationNode }): void;
+  show(about: { ids?: string[]; answer?: ConversationNode }): Promise<void>;
 }
 
 export interface ChatViewPorts extends CommonPorts {
@@ -116,10 +116,10 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
         await door().remember(text);
         return null;
       },
-      showMemory: ({ ids, node }) => {
+      showMemory: async ({ ids, node }) => {
         const found = node === undefined ? undefined : this.ports.chat.conversation.nodes.find(({ id }) => id === node);
-        door().show({ ...(ids ? { ids } : {}), ...(found ? { answer: found } : {}) });
-        return Promise.resolve(null);
+        await door().show({ ...(ids ? { ids } : {}), ...(found ? { answer: found } : {}) });
+        return null;
       },
     };
   }
