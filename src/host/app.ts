@@ -5,6 +5,7 @@ import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
 import type { LabsPanel } from "./labs/panel";
+import type { McpServers } from "./mcp/servers";
 import type { ModelServices } from "./models/actions";
 import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
@@ -28,4 +29,5 @@ export interface App {
   research: ResearchService;
   labs: LabsPanel;
   trace: TracePanel;
+  mcp: McpServers;
 }

@@ -6,6 +6,8 @@ import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
+import { mcpCommands } from "./mcp";
+import { serverCommands } from "./server";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -20,4 +22,6 @@ export const commandTable: readonly Command[] = [
   ...toolCommands,
   ...researchCommands,
   ...traceCommands,
+  ...mcpCommands,
+  ...serverCommands,
 ];
