@@ -4,6 +4,7 @@ import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
+import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
 import { mcpCommands } from "./mcp";
@@ -24,4 +25,5 @@ export const commandTable: readonly Command[] = [
   ...traceCommands,
   ...mcpCommands,
   ...serverCommands,
+  ...planCommands,
 ];
