@@ -285,8 +285,7 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools, edits, mcp, log }: App, store: Store): void {
-function trees({ engine, models, tools, edits, log }: App, store: Store): void {
+function trees({ engine, models, tools, edits, mcp, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools, mcp));
