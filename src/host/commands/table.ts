@@ -4,6 +4,7 @@ import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
+import { operatorCommands } from "./operator";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
 import { toolCommands } from "./tools";
@@ -19,5 +20,6 @@ export const commandTable: readonly Command[] = [
   ...editCommands,
   ...toolCommands,
   ...researchCommands,
+  ...operatorCommands,
   ...traceCommands,
 ];
