@@ -12,6 +12,7 @@ import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { PlanPanel } from "./views/planPanel";
 import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
@@ -32,4 +33,5 @@ export interface App {
   operator: OperatorPanel;
   labs: LabsPanel;
   trace: TracePanel;
+  plan: PlanPanel;
 }

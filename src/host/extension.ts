@@ -53,6 +53,8 @@ import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { Plans } from "./plan/plans";
+import { PlanPanel } from "./views/planPanel";
 import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
@@ -184,6 +186,15 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   const trace = store.add(new TracePanel({ ...common, traces, openInstrument }));
+  const plan = store.add(
+    new PlanPanel({
+      ...common,
+      plans: new Plans(traces, engine, agents),
+      agent,
+      openInstrument,
+      openTrace: (run, step) => trace.open(run, step),
+    }),
+  );
   const surprisal = store.add(new SurprisalController(engine, log));
   const progress = store.add(new LabProgress(extension.globalState));
   const labs = store.add(
@@ -206,6 +217,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     operator,
     labs,
     trace,
+    plan,
   };
 
   const restored = restore(app, conversations);

@@ -5,6 +5,7 @@ import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
 import { operatorCommands } from "./operator";
+import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
 import { toolCommands } from "./tools";
@@ -22,4 +23,5 @@ export const commandTable: readonly Command[] = [
   ...researchCommands,
   ...operatorCommands,
   ...traceCommands,
+  ...planCommands,
 ];

@@ -17,6 +17,7 @@ export type ViewBundle =
   | "neurons"
   | "operator"
   | "patching"
+  | "plan"
   | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
