@@ -8,6 +8,7 @@ import type { Switchboard } from "./interventions/switchboard";
 import type { LabsPanel } from "./labs/panel";
 import type { McpServers } from "./mcp/servers";
 import type { ModelServices } from "./models/actions";
+import type { OperatorPanel } from "./operator/panel";
 import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -30,6 +31,7 @@ export interface App {
   surprisal: SurprisalController;
   tools: Workshop;
   research: ResearchService;
+  operator: OperatorPanel;
   labs: LabsPanel;
   trace: TracePanel;
   mcp: McpServers;
