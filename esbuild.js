@@ -14,7 +14,7 @@ const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
 
 // Native packages, and the ones that find their own files at run time: copied whole, never bundled.
-const natives = ["koffi", "node-llama-cpp", "@lancedb/lancedb", "apache-arrow"];
+const natives = ["koffi", "node-llama-cpp", "@lancedb/lancedb", "apache-arrow", "playwright-core"];
 
 const shared = {
   absWorkingDir: root,

@@ -18,6 +18,7 @@ const beside = [
   "CHANGELOG.md",
   "LICENSE",
   "media",
+  "docs",
   "l10n",
   "specimen/specimen.gguf",
   "specimen/card.json",

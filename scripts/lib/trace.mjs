@@ -38,6 +38,7 @@ const nodeConditions = [[], ["module-sync"]];
 
 // Read at run time by path, which following imports cannot see.
 const readByPath = {
+  "playwright-core": ["browsers.json"],
   "node-llama-cpp": ["llama/binariesGithubRelease.json", "llama/llama.cpp.info.json", "llama/grammars"],
 };
 

@@ -3,12 +3,16 @@ import path from "node:path";
 import { EngineBrain } from "../agent/brains/engineBrain";
 import { ServerBrain } from "../agent/brains/serverBrain";
 import { openAgent, type Agent } from "../agent/node/openAgent";
+import { Memory } from "../agent/memory/memory";
+import { browserTools } from "../agent/operator/tools";
 import { nobody } from "../agent/tools/approvals";
+import type { MemoryPort } from "../contract/agent";
 import type { Brain } from "../contract/brain";
 import { fail } from "../contract/errors";
 import type { SandboxMethods } from "../contract/sandbox";
 import type { ApprovalsPort, ApprovalVerdict } from "../contract/tool";
 import { Supervisor } from "../wire/supervisor";
+import { cliBrowser } from "./browser";
 import { UsageError, type CommandContext, type OptionSpecs } from "./command";
 import { dataFolder, installFolder } from "./folders";
 import { visible } from "./output";
@@ -18,6 +22,11 @@ export const workshopOptions: OptionSpecs = {
   approve: { type: "string", help: "what needs no asking: none (the default), read or all", value: "none|read|all" },
   server: { type: "string", help: "think with an OpenAI-compatible server, up to /v1", value: "URL" },
   "server-model": { type: "string", help: "the server's model", value: "NAME" },
+  memory: {
+    type: "string",
+    help: "read and write the workspace's memory: auto (the default) or off",
+    value: "auto|off",
+  },
 };
 
 export interface OpenWorkshop extends Agent {
@@ -40,6 +49,9 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
     file: path.join(installFolder(), "dist", "sandbox.mjs"),
     grace: 500,
   });
+  const memory = brain === noBrain || context.options.text("memory") === "off" ? undefined : cliMemory(context, brain);
+  const operator =
+    context.options.text("browser") === undefined ? undefined : cliBrowser(context, workspaceFolder(context));
   const agent = await openAgent(
     {
       folders: [workspaceFolder(context)],
@@ -50,10 +62,42 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
       policy: context.options.choice("approve", ["none", "read", "all"]) ?? "none",
       // Whoever runs the program in a folder has chosen it.
       trusted: true,
+      ...(operator ? { tools: browserTools(operator) } : {}),
+      ...(memory ? { memory: memory.port } : {}),
     },
     context.signal,
   );
-  return { ...agent, dispose: () => sandbox.dispose() };
+  const dispose = async (): Promise<void> => {
+    await operator?.close();
+    await memory?.close();
+    await sandbox.dispose();
+  };
+  return { ...agent, dispose };
+}
+
+/** The workspace's memory, opened when a run first reads or writes it. */
+function cliMemory(context: CommandContext, brain: Brain): { port: MemoryPort; close: () => Promise<void> } {
+  let opening: Promise<Memory> | undefined;
+  const opened = (): Promise<Memory> =>
+    (opening ??= Memory.open({
+      folder: path.join(workspaceFolder(context), ".vitrine", "memory"),
+      brain: () => Promise.resolve(brain),
+    }));
+  return {
+    port: {
+      read: async (query, signal) => (await opened()).read(query, signal),
+      search: async (query, limit, signal) => (await opened()).search(query, limit, signal),
+      remember: async (text, taint, signal, source) => (await opened()).remember(text, taint, signal, source),
+      observe: async (seen, signal) => (await opened()).observe(seen, signal),
+    },
+    close: async () => {
+      // One that could not be opened has said so already.
+      await opening?.then(
+        (memory) => memory.close(),
+        () => undefined,
+      );
+    },
+  };
 }
 
 export function workspaceFolder(context: CommandContext): string {

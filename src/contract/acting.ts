@@ -23,6 +23,8 @@ export interface PromptSet {
   positive: Input[];
   negative: Input[];
   behaviour?: Behaviour;
+  /** Prompts kept apart from finding the direction, for its proof. */
+  heldOut?: { positive: Input[]; negative: Input[] };
 }
 
 export interface DirectionExtractParams {
@@ -103,6 +105,11 @@ export interface DirectionInfo {
   /** The layer that was chosen, where the file names one. */
   layer?: number;
   position?: number;
+  /** What the file says of its use: strength and place for adding, and which way of taking it away did better. */
+  strength?: number;
+  where?: "all" | "lastPrompt";
+  removal?: "zero" | "mean";
+  method?: string;
   norms: { layer: number; norm: number; scale?: number }[];
   /** Fingerprint of the model it was made for; empty where unknown. */
   fingerprint: string;
@@ -538,6 +545,29 @@ export interface EditInfo {
   warnings: string[];
 }
 
+/** Where a fact is held: what an edit of it would act on. */
+export interface EditLocateResult {
+  tokens: Token[];
+  subject: { from: number; to: number };
+  /** The old answer's first token, and its probability. */
+  answer: Token;
+  p: number;
+  /** Neurons that carry that token at the last position, by what its log-probability loses when one is set to zero (nats). */
+  neurons: { id: string; activation: number; contribution: number; drop: number }[];
+  /** Causal trace of the MLPs' outputs at the subject's last token: share of the old answer's log-probability that comes back. */
+  layers: { layer: number; restored: number }[];
+  /** Layers a rank-one edit would try, in this order. */
+  candidates: number[];
+}
+
+/** Test prompts for a fact, each checked on the untouched model. */
+export interface EditProposal {
+  /** Other wordings to which the model gives the old answer too. */
+  paraphrases: string[];
+  /** The same question about other subjects, with what the model says to it. */
+  neighbours: { prompt: string; answer: string }[];
+}
+
 /** The acting half of the microscope, as methods of the engine. */
 export interface ActingMethods {
   promptSets: Method<object, { sets: PromptSet[] }>;
@@ -576,6 +606,8 @@ export interface ActingMethods {
   editTest: Method<EditTestParams, EditTestResult, Fraction>;
   editBench: Method<EditBenchParams, EditBenchResult, Fraction>;
   editInfo: Method<{ file: string }, EditInfo>;
+  editLocate: Method<Fact, EditLocateResult, Fraction>;
+  editPropose: Method<Fact, EditProposal, Fraction>;
   /** Checks that adapters can be used with the loaded model and loads them; the verbs name them in `edits`. */
   editLoad: Method<{ edits: EditUse[] }, { edits: EditInfo[] }>;
 }

@@ -131,7 +131,7 @@ export type AgentEventBody =
   | { type: "stopped"; step: number; reason: StopCause; text: string; spent: Spent }
   | { type: "error"; step: number; error: ErrorData; spent: Spent };
 
-export type NoteKind = "loop" | "fold" | "summary" | "steer" | "retry" | "resumed" | "undone" | "budget";
+export type NoteKind = "loop" | "fold" | "summary" | "steer" | "retry" | "resumed" | "undone" | "budget" | "memory";
 
 export type StopCause = "user" | "loop" | "steps" | "tokens" | "time" | "denied" | "silent";
 

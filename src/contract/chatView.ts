@@ -12,7 +12,14 @@ import type { TokenLens } from "./verbs";
 
 /** What the chat view may ask of the host. Every method is answered at once; the answer's tokens come as events. */
 export type ChatViewMethods = CommonViewMethods & {
-  send: Method<{ text: string }, null>;
+  /** `attached`: ids of what `attach` and `pickFile` gave. */
+  send: Method<{ text: string; attached?: string[] }, null>;
+  /** What can be attached, for what was typed after `#`. */
+  suggest: Method<{ query: string }, { items: AttachItem[] }>;
+  /** Reads a thing of the workspace, to go with the next message. */
+  attach: Method<{ item: AttachItem }, AttachedItem>;
+  /** A person picks a file of their own; null when they close the dialog. */
+  pickFile: Method<object, AttachedItem | null>;
   stop: Method<object, null>;
   regenerate: Method<{ node: string }, null>;
   /** A sibling of a user's turn with another text, answered anew. */
@@ -89,6 +96,8 @@ export interface ChatState {
   trusted: boolean;
   /** Memories that wait for a person's word, by id. */
   pendingMemories: string[];
+  /** The server's model that goals are given to, where a person set one. Plain chat stays with `model`. */
+  server?: string;
 }
 
 /** The answer being written, complete at every event. Event `running`, at most 20 a second. */
@@ -122,4 +131,24 @@ export interface ChatViewEvents {
   state: ChatState;
   running: RunningAnswer | null;
   lens: AnswerLens;
+}
+
+/** Something that can be attached: `#file`, `#selection`, `#symbol`. */
+export interface AttachItem {
+  kind: "file" | "selection" | "symbol";
+  /** For people: a path in the workspace, a symbol's name. */
+  label: string;
+  /** Where it is: an address; of a symbol with its line from 0. Empty for the selection. */
+  uri: string;
+  line?: number;
+  detail?: string;
+}
+
+export interface AttachedItem {
+  id: string;
+  label: string;
+  kind: AttachItem["kind"];
+  chars: number;
+  /** Characters that would not fit in the context, as far as is known now. */
+  leftOut: number;
 }

@@ -26,6 +26,8 @@ export interface ConversationNode {
   role: "user" | "assistant";
   text: string;
   thought?: string;
+  /** What a person put beside a question, as the model was given it: cleaned, and cut to what fits. */
+  attachments?: KeptAttachment[];
   /** Tokens of the reply with their alternatives, assistant only. */
   tokens?: GeneratedToken[];
   stop?: StopReason;
@@ -61,4 +63,16 @@ export interface ConversationSummary {
   title: string;
   updated: string;
   turns: number;
+}
+
+export interface KeptAttachment {
+  label: string;
+  text: string;
+  /** Characters that were cut. */
+  leftOut: number;
+}
+
+/** A turn's words with what was attached to it, as a model reads them; the same for the host and for a view. */
+export function wordsOf({ text, attachments = [] }: Pick<ConversationNode, "text" | "attachments">): string {
+  return [text, ...attachments.map(({ label, text }) => `${label}:\n${text}`)].join("\n\n");
 }

@@ -78,6 +78,8 @@ export interface ToolOutput {
   written?: string[];
   /** Where the text came from, for provenance. */
   taint?: "file" | "page" | "tool" | "model" | "command";
+  /** What came that nobody expected: the plan made before may not hold. */
+  surprise?: string;
 }
 
 /** What exactly is to be done, resolved: what a person approves, and what an approval is bound to. */

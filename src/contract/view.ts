@@ -46,6 +46,8 @@ export const viewInstruments = [
   "featureProposeLabel",
   "featuresOfTokens",
   "editInfo",
+  "editLocate",
+  "editPropose",
 ] as const satisfies readonly (keyof EngineMethods)[];
 
 export type ViewInstrument = (typeof viewInstruments)[number];
@@ -65,7 +67,17 @@ export type CommonViewMethods = Pick<EngineMethods, ViewInstrument> & {
 
 /** A place in a run, from which every instrument can be opened. */
 export interface InstrumentRequest {
-  instrument: "lens" | "layers" | "attribution" | "neurons" | "neuron" | "attention" | "embedding";
+  instrument:
+    | "lens"
+    | "layers"
+    | "attribution"
+    | "neurons"
+    | "neuron"
+    | "attention"
+    | "embedding"
+    | "patching"
+    | "features"
+    | "edits";
   /** Raw text of the prompt so far (the template already applied), or tokens. */
   tokens?: number[];
   text?: string;
@@ -75,6 +87,8 @@ export interface InstrumentRequest {
   layer?: number;
   head?: number;
   id?: string;
+  /** A file or folder of the workspace's `.vitrine` that the instrument reads. */
+  name?: string;
   /** Where it came from, for the title. */
   title?: string;
 }

@@ -4,23 +4,36 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
+import type { InstrumentRequest } from "../contract/view";
+import { Corpora } from "./acting/corpora";
+import { EditFiles } from "./acting/editFiles";
+import { EditsTree } from "./acting/editsTree";
+import { actingHandlers } from "./acting/handlers";
 import { Agents } from "./agent/agents";
 import { PendingApprovals } from "./agent/approvals";
-import { AgentService, engineBrain } from "./agent/service";
+import { chosenBrain } from "./agent/brain";
+import { AgentService } from "./agent/service";
 import type { App } from "./app";
+import { Attachments } from "./chat/attachments";
 import { ChatService } from "./chat/service";
 import { ConversationStore } from "./chat/store";
 import { registerCommands } from "./commands/register";
 import { commandTable } from "./commands/table";
 import { setContext } from "./context";
+import { DirectionsPanel } from "./directions/panel";
+import { Directions } from "./directions/service";
 import { Store } from "./dispose";
 import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
 import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
-import { InterventionsTree } from "./interventionsTree";
+import { InterventionsView } from "./interventions/view";
+import { LabsPanel } from "./labs/panel";
+import { LabProgress } from "./labs/progress";
+import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
+import { createParticipant } from "./languageModel/participant";
 import { createLog } from "./log";
 import { rememberThis } from "./memory/actions";
 import { agentMemory, chatMemory } from "./memory/chatMemory";
@@ -30,13 +43,20 @@ import { PositionsFile } from "./memory/positions";
 import { MemoryTree } from "./memory/tree";
 import { whyOf } from "./memory/whyOf";
 import { WorkspaceMemory } from "./memory/workspaceMemory";
+import { offerTools } from "./mcp/provider";
+import { McpServers } from "./mcp/servers";
+import { mcpPorts } from "./mcp/settings";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { OperatorPanel } from "./operator/panel";
+import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
+import { ApprovedTexts } from "./tools/compare";
+import { ToolTests } from "./tools/explorer";
 import { ToolLenses } from "./tools/lenses";
 import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
@@ -44,7 +64,10 @@ import { ToolWatch } from "./tools/watch";
 import { Workshop } from "./tools/workshop";
 import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
+import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { Plans } from "./plan/plans";
+import { PlanPanel } from "./views/planPanel";
 import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
@@ -110,13 +133,19 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
   };
   // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
-  const plainBrain = (signal?: AbortSignal) => engineBrain(engine, undefined, signal);
+  const plainBrain = (signal?: AbortSignal) => chosenBrain(engine, extension.secrets, undefined, signal);
   const memory: WorkspaceMemory = store.add(
     new WorkspaceMemory(memoryPlace, () => openMemory(memoryPlace(), plainBrain, log)),
   );
   const agents = store.add(new Agents(extension, approvals, log, plainBrain, agentMemory(memory, log)));
-  const agent = store.add(new AgentService(engine, agents, approvals, altered));
+  const mcp = store.add(new McpServers(mcpPorts(extension, agents, log)));
+  const agent = store.add(
+    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals, mcp),
+  );
   const tools = store.add(new Workshop(() => agents.workspace()));
+  const research = store.add(
+    new ResearchService((signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  );
   const traces = store.add(new Traces(engine));
   const conversations = new ConversationStore(path.join(ownFiles, "conversations"), log);
   const chat = store.add(
@@ -137,6 +166,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       newId: () => randomUUID(),
       now: () => new Date(),
       memory: chatMemory(memory, memoryIsUsed, log),
+      server: () => settings.server()?.model,
       place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
         get: () => extension.workspaceState.get<string>("vitrine.conversation"),
@@ -152,23 +182,50 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     files: path.join(extension.globalStorageUri.fsPath, "instruments"),
     log,
   };
+  const edits = store.add(new EditFiles(engine, interventions));
   const panels = store.add(
     new InstrumentPanels({
       ...common,
+      acting: actingHandlers({ engine, interventions, edits, corpora: new Corpora(), save }),
       activeInterventions: () => interventions.active(),
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
-  const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
+  const openInstrument = (request: InstrumentRequest) => panels.open(request);
+  const directions = store.add(new Directions({ engine, interventions, conversations, log }));
+  const directionsPanel = store.add(new DirectionsPanel({ ...common, openInstrument, directions, interventions }));
+  const operator = store.add(
+    new OperatorPanel({
+      ...common,
+      operator: () => agents.browserOperator,
+      onDidChange: agents.onDidChangeBrowser,
+      openInstrument: (request) => panels.open(request),
+      stopAnswer: () => void chat.stop(),
+    }),
+  );
   const memoryPanel = store.add(
     new MemoryPanel({
       ...common,
       memory,
       places: new PositionsFile(path.join(ownFiles, "memoryPlaces.json"), log),
-      openInstrument: (request) => panels.open(request),
+      openInstrument,
+    }),
+  );
+  const trace = store.add(new TracePanel({ ...common, traces, openInstrument }));
+  const plan = store.add(
+    new PlanPanel({
+      ...common,
+      plans: new Plans(traces, engine, agents),
+      agent,
+      openInstrument,
+      openTrace: (run, step) => trace.open(run, step),
     }),
   );
   const surprisal = store.add(new SurprisalController(engine, log));
+  const progress = store.add(new LabProgress(extension.globalState));
+  const labs = store.add(
+    new LabsPanel({ ...common, openInstrument: (request) => panels.open(request), labs: { chat, panels, progress } }),
+  );
   const app: App = {
     extension,
     log,
@@ -177,12 +234,19 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     chat,
     interventions,
     switchboard,
+    directionsPanel,
     panels,
+    edits,
     surprisal,
     tools,
     memory,
     memoryPanel,
+    research,
+    operator,
+    labs,
     trace,
+    mcp,
+    plan,
   };
 
   const restored = restore(app, conversations);
@@ -198,20 +262,29 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
           else memoryPanel.open(ids ? { ids } : {});
         },
       },
+      attachments: new Attachments(() => engine.model?.context),
       restored,
       openInstrument: (request) => panels.open(request),
       seen: () => void warm(app),
     }),
   );
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
+  const listView = store.add(new InterventionsView({ ...common, openInstrument, list: interventions, switchboard }));
+  store.add(vscode.window.registerWebviewViewProvider("vitrine.interventions", listView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
+  const course = store.add(new LabsTree(progress));
+  store.add(vscode.window.createTreeView("vitrine.labs", { treeDataProvider: course }));
   store.add(new ToolWatch(tools, log));
   const lenses = store.add(new ToolLenses(tools, log));
   store.add(vscode.languages.registerCodeLensProvider(toolFiles, lenses));
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
   store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
+  store.add(new ApprovedTexts(tools));
+  store.add(new ToolTests(tools, log));
+  store.add(offerTools(extension, tools));
+  store.add(createParticipant(engine, vscode.Uri.joinPath(extension.extensionUri, "media", "icon.png")));
   for (const command of registerCommands(app, commandTable)) store.add(command);
   follow(app, store);
   store.add(vscode.workspace.onDidChangeConfiguration(() => offered.refresh()));
@@ -253,26 +326,20 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools, memory }: App, store: Store): void {
+function trees({ engine, models, tools, edits, mcp, memory, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
-  const toolsTree = store.add(new ToolsTree(tools));
+  const toolsTree = store.add(new ToolsTree(tools, mcp));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
   const memoryTree = store.add(new MemoryTree(memory));
   store.add(vscode.window.createTreeView("vitrine.memory", { treeDataProvider: memoryTree, showCollapseAll: true }));
-  const list = store.add(new InterventionsTree(interventions));
-  const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
-  store.add(
-    view.onDidChangeCheckboxState(async ({ items }) => {
-      for (const [{ id }, state] of items) {
-        await interventions.toggle(id, state === vscode.TreeItemCheckboxState.Checked);
-      }
-    }),
-  );
+  const editsTree = store.add(new EditsTree(edits));
+  const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
+  store.add(editsView.onDidChangeCheckboxState(({ items }) => editsTree.toggled(items, log)));
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */
-function follow({ engine, chat, memory, interventions, surprisal, models }: App, store: Store): void {
+function follow({ engine, chat, memory, interventions, surprisal, models, mcp }: App, store: Store): void {
   const surprisalOn = () => setContext("vitrine.surprisalOn", surprisal.isOn(vscode.window.activeTextEditor?.document));
   store.add(
     engine.onDidChange(() => {
@@ -304,6 +371,7 @@ function follow({ engine, chat, memory, interventions, surprisal, models }: App,
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (settings.affectsChat(event)) chat.refresh();
       if (event.affectsConfiguration("vitrine.modelsFolder")) models.library.refresh();
+      if (event.affectsConfiguration("vitrine.mcp")) mcp.reload();
     }),
   );
 }

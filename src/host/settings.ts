@@ -27,9 +27,48 @@ export function modelFile(): string {
   return text("model").trim();
 }
 
+/** The server that the agent thinks with, where a person set one. Machine scope: a workspace cannot send goals elsewhere. */
+export function server(): { url: string; model: string; context: number } | undefined {
+  const url = text("server.url").trim();
+  if (url === "") return undefined;
+  return {
+    url,
+    model: text("server.model").trim(),
+    context: Math.round(finite("server.context", 8_192, 512, 1 << 22)),
+  };
+}
+
+/** MCP servers as a person wrote them. Machine scope: a workspace cannot have a program started. */
+export function mcpServers(): unknown {
+  return read<unknown>("mcp.servers", {});
+}
+
 /** Where downloaded models go, or the empty string for the extension's own storage. Machine scope. */
 export function modelsFolder(): string {
   return text("modelsFolder").trim();
+}
+
+/** Address of a SearXNG instance that a person set, or the empty string. Machine scope: a workspace cannot set it. */
+export function searchEngine(): string {
+  return text("research.searchEngine").trim();
+}
+
+export interface OperatorSettings {
+  enabled: boolean;
+  program: string;
+  headless: boolean;
+  sites: string[];
+}
+
+/** The browser that the agent may drive. Machine scope. */
+export function operatorSettings(): OperatorSettings {
+  const sites = read<unknown>("operator.sites", []);
+  return {
+    enabled: read<unknown>("operator.enabled", false) === true,
+    program: text("operator.browser").trim(),
+    headless: read<unknown>("operator.headless", false) === true,
+    sites: Array.isArray(sites) ? sites.filter((site): site is string => typeof site === "string") : [],
+  };
 }
 
 export function loadParams(file: string): LoadParams {
@@ -131,7 +170,11 @@ export function offersLanguageModel(): boolean {
 }
 
 export function affectsChat(event: vscode.ConfigurationChangeEvent): boolean {
-  return event.affectsConfiguration(`${section}.chat`) || event.affectsConfiguration(`${section}.sampling`);
+  return (
+    event.affectsConfiguration(`${section}.chat`) ||
+    event.affectsConfiguration(`${section}.sampling`) ||
+    event.affectsConfiguration(`${section}.server`)
+  );
 }
 
 export function affectsLoading(event: vscode.ConfigurationChangeEvent): boolean {

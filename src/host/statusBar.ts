@@ -5,6 +5,7 @@ import type { EngineService } from "./engine/service";
 import { sentence } from "./errors";
 import type { Interventions } from "./interventions/list";
 import { bytes, parameters } from "./models/format";
+import { server } from "./settings";
 
 /** The one status-bar item: which model, how it fares, and whether it is altered. */
 export function createStatusBar(engine: EngineService, interventions: Interventions): vscode.Disposable {
@@ -13,7 +14,9 @@ export function createStatusBar(engine: EngineService, interventions: Interventi
   item.command = "vitrine.models.choose";
   const draw = () => {
     const { names } = interventions.active();
-    item.text = label(engine.state, engine.model, names.length > 0);
+    const goals = server();
+    item.text =
+      label(engine.state, engine.model, names.length > 0) + (goals ? ` · $(cloud) ${short(goals.model)}` : "");
     item.tooltip = tooltip(engine.state, engine.model, names);
     item.backgroundColor =
       engine.state.kind === "failed"
@@ -26,7 +29,13 @@ export function createStatusBar(engine: EngineService, interventions: Interventi
       role: "button",
     };
   };
-  const subscriptions = [engine.onDidChange(draw), interventions.onDidChange(draw)];
+  const subscriptions = [
+    engine.onDidChange(draw),
+    interventions.onDidChange(draw),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("vitrine.server")) draw();
+    }),
+  ];
   draw();
   item.show();
   return vscode.Disposable.from(item, ...subscriptions);
@@ -76,6 +85,8 @@ function tooltip(state: EngineState, model: ModelInfo | null, names: string[]): 
     paragraph(vscode.l10n.t("Runs on {0} with {1} threads", model.devices.join(", ") || "CPU", model.threads));
   } else if (state.kind === "off")
     paragraph(vscode.l10n.t("No model is loaded yet. It is loaded when it is first needed."));
+  const set = server();
+  if (set) paragraph(vscode.l10n.t("Goals go to the server's model {0} at {1}", set.model, set.url));
   if (names.length > 0) paragraph(vscode.l10n.t("Altered by: {0}", names.join(", ")));
   paragraph(vscode.l10n.t("Click to choose a model"));
   return text;

@@ -18,7 +18,25 @@ export async function workspaceTexts(
   limits: CorpusLimits,
   signal: AbortSignal,
 ): Promise<{ source: string; text: string }[]> {
-  const found = await vscode.workspace.findFiles(included, excluded, limits.files);
+  return textsOf(await vscode.workspace.findFiles(included, excluded, limits.files), limits, signal);
+}
+
+/** The same of one folder, wherever it lies. */
+export async function folderTexts(
+  folder: vscode.Uri,
+  limits: CorpusLimits,
+  signal: AbortSignal,
+): Promise<{ source: string; text: string }[]> {
+  const pattern = (glob: string) => new vscode.RelativePattern(folder, glob);
+  const found = await vscode.workspace.findFiles(pattern(included), pattern(excluded), limits.files);
+  return textsOf(found, limits, signal);
+}
+
+async function textsOf(
+  found: vscode.Uri[],
+  limits: CorpusLimits,
+  signal: AbortSignal,
+): Promise<{ source: string; text: string }[]> {
   const texts: { source: string; text: string }[] = [];
   let total = 0;
   for (const uri of found.sort((a, b) => (a.path < b.path ? -1 : 1))) {

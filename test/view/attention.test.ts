@@ -1,29 +1,19 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ThemeName } from "./themes";
 import type { Handler, ViewOptions } from "./harness";
 import { percent } from "../../webview-ui/kit/format";
-import { openBrowser, View } from "./harness";
+import type { View } from "./harness";
 import { panelState } from "./lensFixtures";
 import { answerAttention } from "./panelFixtures";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 const text = "The capital of France is Paris, and the capital of Italy is";
 const input = { kind: "prompt" as const, text };
 
 async function open(options: ViewOptions = {}): Promise<View> {
-  view = await View.open(browser, "attention", {
+  const view = await tests.open("attention", {
     width: 1050,
     height: 960,
     events: { state: panelState({ instrument: "attention", text, layer: 2 }) },
@@ -39,7 +29,7 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
     const { page, faults, strayRequests } = await open({ theme });
     await page.getByRole("button", { name: /^head 3/ }).click();
     await page.getByRole("heading", { name: "L2 head 3" }).waitFor();
-    await view!.shot(`attention-${theme}`);
+    await tests.view.shot(`attention-${theme}`);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
   });
@@ -51,7 +41,7 @@ describe("attention", () => {
 
   it("begins with the average, and says where the last position looks", async () => {
     const { page } = await open();
-    expect(view!.of("attention")).toEqual([{ input, layer: 2 }]);
+    expect(tests.view.of("attention")).toEqual([{ input, layer: 2 }]);
     await page.getByRole("heading", { name: "L2, average of 8 heads" }).waitFor();
     const first = page.locator("table.compact tbody tr").first();
     const most = mean[last]!.indexOf(Math.max(...mean[last]!));
@@ -62,9 +52,9 @@ describe("attention", () => {
   it("walks the layers", async () => {
     const { page } = await open();
     await page.getByRole("button", { name: "One layer up" }).click();
-    await expect.poll(() => view!.of<{ layer: number }>("attention").at(-1)?.layer).toBe(3);
+    await expect.poll(() => tests.view.of<{ layer: number }>("attention").at(-1)?.layer).toBe(3);
     await page.getByRole("button", { name: "One layer down" }).click();
-    await expect.poll(() => view!.of<{ layer: number }>("attention").at(-1)?.layer).toBe(2);
+    await expect.poll(() => tests.view.of<{ layer: number }>("attention").at(-1)?.layer).toBe(2);
   });
 
   it("leaves out the sink: the rest adds up to one again", async () => {
@@ -96,7 +86,7 @@ describe("attention", () => {
     const { page } = await open();
     await page.getByRole("group", { name: "Look inside" }).getByRole("button", { name: "Neurons" }).click();
     await expect
-      .poll(() => view!.of("openInstrument")[0])
+      .poll(() => tests.view.of("openInstrument")[0])
       .toMatchObject({ instrument: "neurons", position: last, layer: 2 });
   });
 });

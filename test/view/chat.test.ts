@@ -1,25 +1,15 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ThemeName } from "./themes";
 import type { ViewOptions } from "./harness";
 import { chatState, conversation, fullConversation, node, reply, running, thoughtText, tokenLens } from "./fixtures";
-import { HostError, openBrowser, View } from "./harness";
+import type { View } from "./harness";
+import { HostError } from "./harness";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 async function open(options: ViewOptions): Promise<View> {
-  view = await View.open(browser, "chat", options);
-  return view;
+  return tests.open("chat", options);
 }
 
 const full = () => chatState({ conversation: fullConversation(), context: { used: 212, size: 512 } });
@@ -38,15 +28,15 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
   it("draws every state without a fault and without a request beyond its own files", async () => {
     const { page, faults, strayRequests } = await open({ theme, width: 300, events: { state: full() } });
     await page.getByText("One word, please.").waitFor();
-    await view!.shot(`chat-conversation-${theme}`);
-    await view!.event("state", chatState());
+    await tests.view.shot(`chat-conversation-${theme}`);
+    await tests.view.event("state", chatState());
     await page.getByText("Ask, then look inside").waitFor();
-    await view!.shot(`chat-empty-${theme}`);
+    await tests.view.shot(`chat-empty-${theme}`);
     const run = running("The capital of France is **Par", thoughtText, "answer");
-    await view!.event("state", chatState({ conversation: asked(), engine: { kind: "busy" } }));
-    await view!.event("running", { ...run, lens: tokenLens(run.tokens, 7) });
+    await tests.view.event("state", chatState({ conversation: asked(), engine: { kind: "busy" } }));
+    await tests.view.event("running", { ...run, lens: tokenLens(run.tokens, 7) });
     await page.getByText("62.4 tokens/s").waitFor();
-    await view!.shot(`chat-running-${theme}`);
+    await tests.view.shot(`chat-running-${theme}`);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -63,7 +53,7 @@ describe("asking", () => {
     await box.press("Shift+Enter");
     await box.pressSequentially("second");
     await box.press("Enter");
-    await expect.poll(() => view!.of("send")).toEqual([{ text: "First\nsecond" }]);
+    await expect.poll(() => tests.view.of("send")).toEqual([{ text: "First\nsecond" }]);
     await expect.poll(() => box.inputValue()).toBe("");
   });
 
@@ -87,20 +77,20 @@ describe("asking", () => {
     const { page } = await open({ events: { state: chatState() }, stored: { draft: "half a thought" } });
     await expect.poll(() => page.getByPlaceholder("Ask anything").inputValue()).toBe("half a thought");
     await page.getByPlaceholder("Ask anything").fill("a whole one");
-    await expect.poll(() => view!.stored()).toEqual({ draft: "a whole one" });
+    await expect.poll(() => tests.view.stored()).toEqual({ draft: "a whole one" });
   });
 
   it("offers the questions that suit the model", async () => {
     const { page } = await open({ events: { state: chatState() }, handlers: { send: () => null } });
     await page.getByRole("button", { name: "What is 48 + 27?" }).click();
-    await expect.poll(() => view!.of("send")).toEqual([{ text: "What is 48 + 27?" }]);
+    await expect.poll(() => tests.view.of("send")).toEqual([{ text: "What is 48 + 27?" }]);
   });
 
   it("stops a running answer", async () => {
     const state = chatState({ conversation: asked(), engine: { kind: "busy" }, running: running("Par", "", "answer") });
     const { page } = await open({ events: { state }, handlers: { stop: () => null } });
     await page.getByRole("button", { name: "Stop" }).click();
-    await expect.poll(() => view!.of("stop").length).toBe(1);
+    await expect.poll(() => tests.view.of("stop").length).toBe(1);
   });
 
   it("says what the engine is doing and offers a way on when it failed", async () => {
@@ -114,10 +104,10 @@ describe("asking", () => {
       handlers: { restartEngine: () => null },
     });
     expect(await page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("40");
-    await view!.event("state", chatState({ engine: { kind: "failed", error } }));
+    await tests.view.event("state", chatState({ engine: { kind: "failed", error } }));
     await page.getByText(error.message).waitFor();
     await page.getByRole("button", { name: "Restart the engine" }).click();
-    await expect.poll(() => view!.of("restartEngine").length).toBe(1);
+    await expect.poll(() => tests.view.of("restartEngine").length).toBe(1);
   });
 });
 
@@ -165,7 +155,7 @@ describe("tokens", () => {
     const tokens = reply("Rome is old.");
     const other = tokens[1]!.top.find((each) => each.id !== tokens[1]!.id)!;
     await page.getByRole("dialog").locator("button.bar").first().click();
-    await expect.poll(() => view!.of("branch")).toEqual([{ node: "a1", token: 1, choice: other.id }]);
+    await expect.poll(() => tests.view.of("branch")).toEqual([{ node: "a1", token: 1, choice: other.id }]);
   });
 
   it("is walked by keyboard alone: tokens layer, arrows, Enter, an alternative, Escape back", async () => {
@@ -185,7 +175,7 @@ describe("tokens", () => {
     await page.keyboard.press("Enter");
     await expect.poll(() => page.evaluate(() => document.activeElement?.className)).toBe("bar");
     await page.keyboard.press("Enter");
-    await expect.poll(() => view!.of<{ token: number }>("branch").map(({ token }) => token)).toEqual([2]);
+    await expect.poll(() => tests.view.of<{ token: number }>("branch").map(({ token }) => token)).toEqual([2]);
   });
 
   it("opens every instrument on what the model had read before the token", async () => {
@@ -207,15 +197,15 @@ describe("tokens", () => {
       await page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
       await page.keyboard.press("Escape");
     }
-    await expect.poll(() => view!.of("openInstrument").length).toBe(6);
-    expect(view!.of("openInstrument")[0]).toEqual({
+    await expect.poll(() => tests.view.of("openInstrument").length).toBe(6);
+    expect(tests.view.of("openInstrument")[0]).toEqual({
       instrument: "lens",
       tokens: [90, 91, tokens[0]!.id, tokens[1]!.id],
       position: 3,
       target: " old",
       title: "at ␣old",
     });
-    expect(view!.of("render")[0]).toEqual({
+    expect(tests.view.of("render")[0]).toEqual({
       input: { kind: "chat", messages: [{ role: "user", content: "Go on" }] },
       think: "auto",
     });
@@ -271,9 +261,9 @@ describe("tokens", () => {
     const state = full();
     const { page } = await open({ events: { state }, handlers: { setOptions: () => null } });
     await page.getByRole("button", { name: /^Confidence/ }).click();
-    await expect.poll(() => view!.of("setOptions")).toEqual([{ confidence: true }]);
+    await expect.poll(() => tests.view.of("setOptions")).toEqual([{ confidence: true }]);
     expect(await page.locator(".markdown.shaded").count()).toBe(0);
-    await view!.event("state", { ...state, options: { ...state.options, confidence: true } });
+    await tests.view.event("state", { ...state, options: { ...state.options, confidence: true } });
     await page.getByText("Probability:").waitFor();
     expect(await page.locator(".markdown.shaded").count()).toBeGreaterThan(0);
   });
@@ -286,16 +276,16 @@ describe("the tree of a conversation", () => {
     await answer.hover();
     expect(await answer.getByRole("group", { name: "Versions" }).innerText()).toContain("2/3");
     await answer.getByRole("button", { name: "Next version" }).click();
-    await expect.poll(() => view!.of("select")).toEqual([{ node: "a3" }]);
+    await expect.poll(() => tests.view.of("select")).toEqual([{ node: "a3" }]);
     await page.getByRole("button", { name: "Branches" }).click();
     const items = page.getByRole("treeitem");
     expect(await items.count()).toBe(6);
     await items.filter({ hasText: "Lyon" }).click();
-    await expect.poll(() => view!.of("select").length).toBe(2);
+    await expect.poll(() => tests.view.of("select").length).toBe(2);
     await page.keyboard.press("Home");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
-    await expect.poll(() => view!.of("select")[2]).toEqual({ node: "a1" });
+    await expect.poll(() => tests.view.of("select")[2]).toEqual({ node: "a1" });
   });
 
   it("edits a question, answers again, rates and copies", async () => {
@@ -307,13 +297,13 @@ describe("the tree of a conversation", () => {
     const editor = page.getByRole("textbox", { name: "Edit the message" });
     await editor.fill("And of Spain?");
     await editor.press("Enter");
-    await expect.poll(() => view!.of("edit")).toEqual([{ node: "q1", text: "And of Spain?" }]);
+    await expect.poll(() => tests.view.of("edit")).toEqual([{ node: "q1", text: "And of Spain?" }]);
     await page.getByRole("button", { name: "Answer again" }).last().click();
-    await expect.poll(() => view!.of("regenerate")).toEqual([{ node: "a4" }]);
+    await expect.poll(() => tests.view.of("regenerate")).toEqual([{ node: "a4" }]);
     await page.getByRole("button", { name: "Good answer" }).first().click();
-    await expect.poll(() => view!.of("rate")).toEqual([{ node: "a2", rating: null }]);
+    await expect.poll(() => tests.view.of("rate")).toEqual([{ node: "a2", rating: null }]);
     await page.getByRole("button", { name: "Copy", exact: true }).last().click();
-    await expect.poll(() => view!.of("copy")).toEqual([{ text: "Rome." }]);
+    await expect.poll(() => tests.view.of("copy")).toEqual([{ text: "Rome." }]);
   });
 
   it("deletes a conversation only after a second yes, and renames one", async () => {
@@ -323,13 +313,13 @@ describe("the tree of a conversation", () => {
     });
     await page.getByTitle("Conversations").click();
     await page.getByRole("button", { name: "Delete “Adding numbers in one's head”" }).click();
-    expect(view!.of("deleteConversation")).toEqual([]);
+    expect(tests.view.of("deleteConversation")).toEqual([]);
     await page.getByRole("button", { name: "Delete", exact: true }).click();
-    await expect.poll(() => view!.of("deleteConversation")).toEqual([{ id: "c2" }]);
+    await expect.poll(() => tests.view.of("deleteConversation")).toEqual([{ id: "c2" }]);
     await page.getByRole("button", { name: "Rename “The capital of France”" }).click();
     await page.getByRole("textbox", { name: "Rename" }).fill("Capitals");
     await page.keyboard.press("Enter");
-    await expect.poll(() => view!.of("renameConversation")).toEqual([{ id: "c1", title: "Capitals" }]);
+    await expect.poll(() => tests.view.of("renameConversation")).toEqual([{ id: "c1", title: "Capitals" }]);
   });
 
   it("says when interventions were on", async () => {
@@ -372,9 +362,9 @@ describe("hostile answers", () => {
     expect(found.links.every((link) => link?.startsWith("https://"))).toBe(true);
     expect(await page.locator(".noImage").first().innerText()).toBe("[picture, not loaded: leak]");
     await page.getByRole("link", { name: "ok" }).click();
-    await expect.poll(() => view!.of("openExternal")).toEqual([{ url: "https://ok.test/a?b=1" }]);
+    await expect.poll(() => tests.view.of("openExternal")).toEqual([{ url: "https://ok.test/a?b=1" }]);
     await page.getByRole("link", { name: "ok" }).press("Enter");
-    await expect.poll(() => view!.of("openExternal").length).toBe(2);
+    await expect.poll(() => tests.view.of("openExternal").length).toBe(2);
     expect(strayRequests).toEqual([]);
     expect(faults).toEqual([]);
   });
@@ -398,7 +388,7 @@ describe("a running answer", () => {
     const { page } = await open({ events: { state, running: running("First paragraph.\n\nSec", "", "answer") } });
     await page.getByText("First paragraph.").waitFor();
     await page.evaluate(() => Object.assign(window, { first: document.querySelector(".markdown .block > *") }));
-    await view!.event("running", running("First paragraph.\n\nSecond one, longer.", "", "answer"));
+    await tests.view.event("running", running("First paragraph.\n\nSecond one, longer.", "", "answer"));
     await page.getByText("Second one, longer.").waitFor();
     expect(
       await page.evaluate(
@@ -411,7 +401,7 @@ describe("a running answer", () => {
     const state = chatState({ conversation: asked(), engine: { kind: "busy" } });
     const { page } = await open({ events: { state, running: running("", thoughtText, "thought") } });
     await page.getByText("I can add the river").waitFor();
-    await view!.event("running", running("Paris", thoughtText, "answer"));
+    await tests.view.event("running", running("Paris", thoughtText, "answer"));
     await expect.poll(() => page.getByText("I can add the river").count()).toBe(0);
     await page.getByRole("button", { name: /^Thought/ }).click();
     await page.getByText("I can add the river").waitFor();
@@ -427,8 +417,8 @@ describe("a running answer", () => {
     const { page } = await open({ events: { state, running: { ...run, lens: tokenLens(run.tokens, 7) } } });
     await page.getByText(`8 rows × ${run.tokens.length} tokens`).waitFor();
     const done = node("run", "q1", "assistant", "Paris", { thought: thoughtText, tokens: run.tokens, stop: "eos" });
-    await view!.event("state", chatState({ conversation: conversation([...asked().nodes, done], "run") }));
-    await view!.event("running", null);
+    await tests.view.event("state", chatState({ conversation: conversation([...asked().nodes, done], "run") }));
+    await tests.view.event("running", null);
     await page.getByText(`8 rows × ${run.tokens.length} tokens`).waitFor();
     const map = page.getByRole("application");
     await map.focus();
@@ -462,15 +452,18 @@ describe("the cells of a lens that follow", () => {
     await expect.poll(() => map.getByRole("status").innerText()).toMatch(/, in thought: /);
     await page.keyboard.press("ArrowDown");
     await expect.poll(() => map.getByRole("status").innerText()).toContain("still to come");
-    await view!.shot("chat-lens-following");
+    await tests.view.shot("chat-lens-following");
     const done = node("run", "q1", "assistant", "Paris", { thought: thoughtText, tokens: run.tokens, stop: "eos" });
-    await view!.event("state", chatState({ conversation: conversation([...asked().nodes, done], "run"), options }));
-    await view!.event("running", null);
-    await view!.event("lens", { node: "run", tokens: part, left: missing });
+    await tests.view.event(
+      "state",
+      chatState({ conversation: conversation([...asked().nodes, done], "run"), options }),
+    );
+    await tests.view.event("running", null);
+    await tests.view.event("lens", { node: "run", tokens: part, left: missing });
     await page.getByText(`${missing} cells still coming`).waitFor();
-    await view!.event("lens", { node: "run", tokens: part, left: missing, incomplete: true });
+    await tests.view.event("lens", { node: "run", tokens: part, left: missing, incomplete: true });
     await page.getByText(`${missing} cells not made`).waitFor();
-    await view!.event("lens", { node: "run", tokens: whole, left: 0 });
+    await tests.view.event("lens", { node: "run", tokens: whole, left: 0 });
     await expect.poll(() => page.getByText(/cells/).count()).toBe(0);
     await page.getByRole("button", { name: "As a table" }).click();
     expect(await page.locator("table.data td").count()).toBe(8 * run.tokens.length);

@@ -1,32 +1,22 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ThemeName } from "./themes";
 import type { Handler, ViewOptions } from "./harness";
-import { HostError, openBrowser, View } from "./harness";
+import type { View } from "./harness";
+import { HostError } from "./harness";
 import { panelState } from "./lensFixtures";
 import { answerEmbedding, answerMap } from "./panelFixtures";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 async function open(options: ViewOptions = {}): Promise<View> {
-  view = await View.open(browser, "embeddings", {
+  return tests.open("embeddings", {
     width: 1000,
     height: 760,
     events: { state: panelState() },
     ...options,
     handlers: { embedding: answerEmbedding as Handler, embeddingMap: answerMap as Handler, ...options.handlers },
   });
-  return view;
 }
 
 describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (theme) => {
@@ -36,12 +26,12 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
       events: { state: panelState({ instrument: "embedding", target: " Paris" }) },
     });
     await page.locator("table.data").first().waitFor();
-    await view!.shot(`embeddings-${theme}`);
+    await tests.view.shot(`embeddings-${theme}`);
     await page.getByRole("tab", { name: "Map" }).click();
     await page.getByRole("button", { name: "Try an example" }).click();
     await page.getByRole("button", { name: "Draw the map" }).click();
     await page.getByRole("img", { name: "Map of 14 texts" }).waitFor();
-    await view!.shot(`embedding-map-${theme}`);
+    await tests.view.shot(`embedding-map-${theme}`);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
   });
@@ -51,7 +41,7 @@ describe("neighbours", () => {
   it("looks up the token it is opened on, blanks and all, exactly once", async () => {
     const { page } = await open({ events: { state: panelState({ instrument: "embedding", target: " Paris" }) } });
     await page.locator("table.data").first().waitFor();
-    expect(view!.of("embedding")).toEqual([{ token: " Paris", count: 20 }]);
+    expect(tests.view.of("embedding")).toEqual([{ token: " Paris", count: 20 }]);
     expect(await page.locator("table.data").count()).toBe(2);
   });
 
@@ -60,20 +50,20 @@ describe("neighbours", () => {
     const box = page.getByRole("textbox", { name: "Token or sum" });
     await box.fill("king − man + woman");
     await box.press("Enter");
-    await expect.poll(() => view!.of("embedding").at(-1)).toEqual({ expression: "king - man + woman", count: 20 });
+    await expect.poll(() => tests.view.of("embedding").at(-1)).toEqual({ expression: "king - man + woman", count: 20 });
     await box.fill("king");
     await page.getByRole("button", { name: "Find" }).click();
-    await expect.poll(() => view!.of("embedding").at(-1)).toEqual({ token: "king", count: 20 });
+    await expect.poll(() => tests.view.of("embedding").at(-1)).toEqual({ token: "king", count: 20 });
     await page.getByRole("checkbox", { name: "Exactly this token" }).click();
     await box.fill(" + ");
     await box.press("Enter");
-    await expect.poll(() => view!.of("embedding").at(-1)).toEqual({ token: " + ", count: 20 });
+    await expect.poll(() => tests.view.of("embedding").at(-1)).toEqual({ token: " + ", count: 20 });
   });
 
   it("walks from neighbour to neighbour", async () => {
     const { page } = await open({ events: { state: panelState({ instrument: "embedding", target: " Paris" }) } });
     await page.getByRole("button", { name: "␣Rome" }).first().click();
-    await expect.poll(() => view!.of("embedding").at(-1)).toEqual({ token: " Rome", count: 20 });
+    await expect.poll(() => tests.view.of("embedding").at(-1)).toEqual({ token: " Rome", count: 20 });
   });
 
   it("says so when the two tables are one, and when a text is no token", async () => {
@@ -84,7 +74,7 @@ describe("neighbours", () => {
     });
     await page.getByText("one and the same table").waitFor();
     expect(await page.locator("table.data").count()).toBe(1);
-    view!.on("embedding", () => {
+    tests.view.on("embedding", () => {
       throw new HostError({ code: "severalTokens", message: "'xyzzy' makes 3 tokens.", remedy: "Give one token." });
     });
     await page.getByRole("textbox", { name: "Token or sum" }).fill("xyzzy");
@@ -102,7 +92,7 @@ describe("the map", () => {
     await page.getByRole("option", { name: "Output table" }).click();
     await page.getByRole("button", { name: "Draw the map" }).click();
     await page.getByRole("img", { name: "Map of 3 texts" }).waitFor();
-    expect(view!.of("embeddingMap")).toEqual([{ texts: ["red", "green", "<b>blue</b>"], table: "output" }]);
+    expect(tests.view.of("embeddingMap")).toEqual([{ texts: ["red", "green", "<b>blue</b>"], table: "output" }]);
     expect(await page.locator(".point").count()).toBe(3);
     await page.getByText("34 % and 21 % of the variance").waitFor();
     await page.getByRole("button", { name: "As a table" }).click();

@@ -198,6 +198,7 @@ function html(view: string, theme: ThemeName, language: string): string {
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
+<title>${view}</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="n">:root { ${style} }
 html { scrollbar-color: var(--vscode-scrollbarSlider-background) var(--vscode-editor-background); }

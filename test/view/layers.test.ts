@@ -1,38 +1,28 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AttributionResult } from "../../src/contract/instruments";
 import type { ThemeName } from "./themes";
 import type { Handler, ViewOptions } from "./harness";
 import { signed } from "../../webview-ui/kit/format";
-import { HostError, openBrowser, View } from "./harness";
+import type { View } from "./harness";
+import { HostError } from "./harness";
 import { panelState, tokensOf } from "./lensFixtures";
 import { answerAttribution, answerLayers } from "./panelFixtures";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
+const tests = viewTests();
 let split: AttributionResult;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
 
 const text = "The capital of France is";
 
 async function open(options: ViewOptions = {}): Promise<View> {
   const attribution: Handler = (params) => (split = answerAttribution(params));
-  view = await View.open(browser, "layers", {
+  return tests.open("layers", {
     width: 1000,
     height: 860,
     events: { state: panelState({ instrument: "layers", text, position: -1, target: " Paris" }) },
     ...options,
     handlers: { layers: answerLayers as Handler, attribution, ...options.handlers },
   });
-  return view;
 }
 
 describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (theme) => {
@@ -40,10 +30,10 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
     const { page, faults, strayRequests } = await open({ theme });
     await page.getByRole("button", { name: "L3 attention" }).click();
     await page.getByRole("heading", { name: "Before" }).waitFor();
-    await view!.shot(`layers-${theme}`);
+    await tests.view.shot(`layers-${theme}`);
     await page.getByRole("tab", { name: "Attribution" }).click();
     await page.getByRole("button", { name: /^L2 attention/ }).click();
-    await view!.shot(`attribution-${theme}`);
+    await tests.view.shot(`attribution-${theme}`);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
   });
@@ -52,19 +42,19 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
 it("a panel that was hidden shows what it is opened on now, not what it was left with", async () => {
   const request = (instrument: "layers" | "attribution") => ({ instrument, text, position: -1, target: " Paris" });
   await open({ events: { state: panelState(request("attribution")) } });
-  await view!.page.locator("table.parts").waitFor();
-  const stored = await view!.stored();
-  await view!.close();
+  await tests.view.page.locator("table.parts").waitFor();
+  const stored = await tests.view.stored();
+  await tests.view.close();
   await open({ stored, events: { state: panelState(request("layers")) } });
-  await view!.page.locator("table.blocks").waitFor();
-  expect(view!.of("attribution")).toEqual([]);
+  await tests.view.page.locator("table.blocks").waitFor();
+  expect(tests.view.of("attribution")).toEqual([]);
 });
 
 describe("layers", () => {
   it("has a line for attention and for the MLP of each layer, in the order of the run", async () => {
     const { page } = await open();
     await page.locator("table.blocks").waitFor();
-    expect(view!.of("layers")).toEqual([{ input: { kind: "prompt", text }, position: -1, top: 10 }]);
+    expect(tests.view.of("layers")).toEqual([{ input: { kind: "prompt", text }, position: -1, top: 10 }]);
     const names = await page.locator("table.blocks th[scope=row]").allInnerTexts();
     expect(names.map((name) => name.trim()).slice(0, 4)).toEqual(["L0 attention", "L0 MLP", "L1 attention", "L1 MLP"]);
     expect(names.length).toBe(14);
@@ -73,10 +63,10 @@ describe("layers", () => {
   it("runs again at the token that is chosen, by pointer and by keyboard", async () => {
     const { page } = await open();
     await page.getByRole("option", { name: "␣of, position 2" }).click();
-    await expect.poll(() => view!.of<{ position: number }>("layers").at(-1)?.position).toBe(2);
+    await expect.poll(() => tests.view.of<{ position: number }>("layers").at(-1)?.position).toBe(2);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
-    await expect.poll(() => view!.of<{ position: number }>("layers").at(-1)?.position).toBe(3);
+    await expect.poll(() => tests.view.of<{ position: number }>("layers").at(-1)?.position).toBe(3);
   });
 
   it("says what is wrong and what can be done", async () => {
@@ -98,7 +88,7 @@ describe("attribution", () => {
     const { page } = await open();
     await page.getByRole("tab", { name: "Attribution" }).click();
     await page.locator("table.parts").waitFor();
-    expect(view!.of("attribution")).toEqual([{ input: { kind: "prompt", text }, position: -1, target: " Paris" }]);
+    expect(tests.view.of("attribution")).toEqual([{ input: { kind: "prompt", text }, position: -1, target: " Paris" }]);
     await page.getByText("logit of ␣Paris").waitFor();
     const rows = page.locator("table.parts tbody tr");
     expect(await rows.count()).toBe(1 + 7 * 2 + 1);
@@ -128,10 +118,10 @@ describe("attribution", () => {
   it("takes the model's own first choice where no target is given, and a foil", async () => {
     const { page } = await open({ events: { state: panelState({ instrument: "attribution", text, position: 1 }) } });
     await page.locator("table.parts").waitFor();
-    expect(view!.of("layers")).toEqual([{ input: { kind: "prompt", text }, position: 1, top: 1 }]);
+    expect(tests.view.of("layers")).toEqual([{ input: { kind: "prompt", text }, position: 1, top: 1 }]);
     await page.getByRole("textbox", { name: "Foil" }).fill(" Rome");
     await page.getByRole("textbox", { name: "Foil" }).press("Enter");
-    await expect.poll(() => view!.of<{ foil?: string }>("attribution").at(-1)?.foil).toBe(" Rome");
+    await expect.poll(() => tests.view.of<{ foil?: string }>("attribution").at(-1)?.foil).toBe(" Rome");
     await page.getByText(/logit of .* − ␣Rome/).waitFor();
   });
 
@@ -140,7 +130,7 @@ describe("attribution", () => {
     await page.locator("table.blocks").waitFor();
     await page.getByRole("group", { name: "Look inside" }).getByRole("button", { name: "Neurons" }).click();
     await expect
-      .poll(() => view!.of("openInstrument"))
+      .poll(() => tests.view.of("openInstrument"))
       .toEqual([
         {
           instrument: "neurons",
@@ -151,4 +141,16 @@ describe("attribution", () => {
         },
       ]);
   });
+});
+
+it("runs again what is shown when the interventions have changed, and not otherwise", async () => {
+  const request = { instrument: "layers" as const, text, position: -1, target: " Paris" };
+  await open({ events: { state: panelState(request, { alteration: 0 }) } });
+  await tests.view.page.locator("table.blocks").waitFor();
+  expect(tests.view.of("layers").length).toBe(1);
+  await tests.view.event("state", panelState(request, { alteration: 1, interventions: ["calm +4"] }));
+  await expect.poll(() => tests.view.of("layers").length).toBe(2);
+  await tests.view.event("state", panelState(request, { alteration: 1, interventions: ["calm +4"] }));
+  await tests.view.event("state", panelState(request, { alteration: 2, interventions: ["calm +4"] }));
+  await expect.poll(() => tests.view.of("layers").length).toBe(3);
 });

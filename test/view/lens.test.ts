@@ -1,60 +1,50 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { LensParams } from "../../src/contract/instruments";
 import type { ThemeName } from "./themes";
 import type { Handler, ViewOptions } from "./harness";
-import { HostError, openBrowser, View } from "./harness";
+import type { View } from "./harness";
+import { HostError } from "./harness";
 import { answerLens, lensOf, panelState, tokensOf } from "./lensFixtures";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 const prompt = "The capital of France is Paris, and the capital of Italy is";
 
 async function open(options: ViewOptions = {}): Promise<View> {
-  view = await View.open(browser, "lens", {
+  return tests.open("lens", {
     width: 1100,
     height: 760,
     events: { state: panelState() },
     ...options,
     handlers: { lens: answerLens as Handler, ...options.handlers },
   });
-  return view;
 }
 
 async function runPrompt(text = prompt): Promise<void> {
-  await view!.page.getByRole("textbox", { name: "Prompt", exact: true }).fill(text);
-  await view!.page.getByRole("button", { name: "Run" }).click();
-  await view!.page.getByRole("application").first().waitFor();
+  await tests.view.page.getByRole("textbox", { name: "Prompt", exact: true }).fill(text);
+  await tests.view.page.getByRole("button", { name: "Run" }).click();
+  await tests.view.page.getByRole("application").first().waitFor();
 }
 
 describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (theme) => {
   it("draws empty, full and compared without a fault", async () => {
     const { page, faults, strayRequests } = await open({ theme });
     await page.getByText("What would each layer say?").waitFor();
-    await view!.shot(`lens-empty-${theme}`);
+    await tests.view.shot(`lens-empty-${theme}`);
     await runPrompt();
     const box = (await page.getByRole("application").boundingBox())!;
     await page.mouse.click(box.x + 300, box.y + 60);
     await page.mouse.move(box.x + 140, box.y + 120);
     await page.getByRole("tooltip").waitFor();
-    await view!.shot(`lens-${theme}`);
+    await tests.view.shot(`lens-${theme}`);
     await page.getByRole("checkbox", { name: "Compare" }).click();
     await page
       .getByRole("textbox", { name: "Prompt B" })
       .fill("The capital of Spain is Madrid, and the city of Lyon is");
     await page.getByRole("button", { name: "Run" }).last().click();
     await page.getByRole("heading", { name: "B − A" }).waitFor();
-    await view!.shot(`lens-compare-${theme}`);
+    await tests.view.shot(`lens-compare-${theme}`);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
   });
@@ -65,7 +55,7 @@ describe("running", () => {
     const { page } = await open();
     await runPrompt();
     await expect
-      .poll(() => view!.of("lens")[0])
+      .poll(() => tests.view.of("lens")[0])
       .toEqual({
         input: { kind: "prompt", text: prompt },
         sites: ["embed", "resid_post"],
@@ -73,13 +63,15 @@ describe("running", () => {
       });
     await page.getByRole("textbox", { name: "Target" }).fill(" Rome");
     await page.getByRole("textbox", { name: "Target" }).press("Enter");
-    await expect.poll(() => view!.of<LensParams>("lens").at(-1)?.target).toBe(" Rome");
+    await expect.poll(() => tests.view.of<LensParams>("lens").at(-1)?.target).toBe(" Rome");
     await page.getByRole("checkbox", { name: "Chat template" }).click();
     await page.getByRole("button", { name: "Run" }).click();
-    await expect.poll(() => view!.of<LensParams>("lens").at(-1)?.input.kind).toBe("chat");
+    await expect.poll(() => tests.view.of<LensParams>("lens").at(-1)?.input.kind).toBe("chat");
     await page.getByRole("combobox", { name: "Rows" }).click();
     await page.getByRole("option", { name: "also between attention and MLP" }).click();
-    await expect.poll(() => view!.of<LensParams>("lens").at(-1)?.sites).toEqual(["embed", "resid_mid", "resid_post"]);
+    await expect
+      .poll(() => tests.view.of<LensParams>("lens").at(-1)?.sites)
+      .toEqual(["embed", "resid_mid", "resid_post"]);
   });
 
   it("shows rows as they come, and keeps them when it is cancelled", async () => {
@@ -97,7 +89,7 @@ describe("running", () => {
     await expect.poll(() => page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("38");
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("what is missing was not computed").waitFor();
-    await expect.poll(() => view!.cancelled.length).toBe(1);
+    await expect.poll(() => tests.view.cancelled.length).toBe(1);
     await page.getByRole("button", { name: "As a table" }).click();
     const rows = page.locator("table.data tbody tr");
     expect(await rows.count()).toBe(8);
@@ -130,7 +122,7 @@ describe("running", () => {
     };
     const { page } = await open({ events: { state: panelState(request, { interventions: ["calm +4"] }) } });
     await expect
-      .poll(() => view!.of("lens")[0])
+      .poll(() => tests.view.of("lens")[0])
       .toEqual({
         input: { kind: "tokens", ids: [5, 6, 7, 8] },
         sites: ["embed", "resid_post"],
@@ -150,26 +142,26 @@ describe("running", () => {
     const request = { instrument: "lens" as const, text: "Hello" };
     const { page } = await open({ events: { state: panelState(request, { model: null }) } });
     await page.getByText("Waiting for the model…").first().waitFor();
-    expect(view!.of("lens")).toEqual([]);
-    await view!.event("state", panelState(request));
-    await expect.poll(() => view!.of("lens").length).toBe(1);
+    expect(tests.view.of("lens")).toEqual([]);
+    await tests.view.event("state", panelState(request));
+    await expect.poll(() => tests.view.of("lens").length).toBe(1);
   });
 
   it("comes back after a reload with prompt, settings and what it was opened on", async () => {
     await open();
     await runPrompt("Hello there");
-    await view!.page.getByRole("button", { name: "As a table" }).click();
+    await tests.view.page.getByRole("button", { name: "As a table" }).click();
     const request = { instrument: "lens" as const, text: "from outside" };
-    await view!.event("state", panelState(request));
-    await expect.poll(() => view!.of("lens").length).toBe(2);
-    const stored = (await view!.stored()) as { request: unknown };
+    await tests.view.event("state", panelState(request));
+    await expect.poll(() => tests.view.of("lens").length).toBe(2);
+    const stored = (await tests.view.stored()) as { request: unknown };
     expect(stored.request).toEqual(request);
-    await view!.close();
+    await tests.view.close();
     await open({ stored, events: { state: panelState(request) } });
     await expect
-      .poll(() => view!.of<LensParams>("lens").map(({ input }) => input))
+      .poll(() => tests.view.of<LensParams>("lens").map(({ input }) => input))
       .toEqual([{ kind: "prompt", text: "from outside" }]);
-    await view!.page.locator("table.data").waitFor();
+    await tests.view.page.locator("table.data").waitFor();
   });
 });
 
@@ -195,7 +187,7 @@ describe("reading the map", () => {
     await page.mouse.click(box.x + 62 + 5, box.y + 18 + 3);
     await page.getByLabel("Pinned cell").getByRole("button", { name: "Attention" }).click();
     await expect
-      .poll(() => view!.of<{ instrument: string; position: number; layer: number }>("openInstrument")[0])
+      .poll(() => tests.view.of<{ instrument: string; position: number; layer: number }>("openInstrument")[0])
       .toMatchObject({
         instrument: "attention",
         position: 0,
@@ -239,11 +231,11 @@ describe("reading the map", () => {
 
 describe("export", () => {
   const saved = async (kind: string): Promise<{ name: string; data: string; base64?: boolean }> => {
-    const { page } = view!;
+    const { page } = tests.view;
     await page.getByRole("combobox", { name: "Export" }).click();
     await page.getByRole("option", { name: kind, exact: true }).click();
-    await expect.poll(() => view!.of("save").length).toBeGreaterThan(0);
-    return view!.of<{ name: string; data: string; base64?: boolean }>("save").at(-1)!;
+    await expect.poll(() => tests.view.of("save").length).toBeGreaterThan(0);
+    return tests.view.of<{ name: string; data: string; base64?: boolean }>("save").at(-1)!;
   };
 
   it("writes CSV with a line a cell and texts that no spreadsheet runs", async () => {
@@ -276,12 +268,12 @@ describe("export", () => {
     const png = await saved("PNG");
     expect(png.base64).toBe(true);
     // The list is back where it was, so that the same can be asked again.
-    const list = view!.page.getByRole("combobox", { name: "Export" });
+    const list = tests.view.page.getByRole("combobox", { name: "Export" });
     await expect.poll(() => list.evaluate((element) => (element as HTMLInputElement).value)).toBe("none");
     expect(Buffer.from(png.data, "base64").subarray(1, 4).toString()).toBe("PNG");
     await saved("SVG");
-    await expect.poll(() => view!.of<{ name: string }>("save").at(-1)?.name).toBe("lens-probability.svg");
-    const svg = view!.of<{ data: string }>("save").at(-1)!.data;
+    await expect.poll(() => tests.view.of<{ name: string }>("save").at(-1)?.name).toBe("lens-probability.svg");
+    const svg = tests.view.of<{ data: string }>("save").at(-1)!.data;
     expect(svg).toContain("&#60;");
     expect(svg).not.toContain("<b>");
     expect(svg.match(/<rect/g)!.length).toBe(1 + 8 * tokensOf("a <b> & c").length);
@@ -316,8 +308,8 @@ describe("the tuned lens", () => {
     await page.getByRole("button", { name: "Fit a tuned lens" }).click();
     await page.getByRole("button", { name: "Fit", exact: true }).click();
     await page.getByText("Fitted on 12,345 tokens").waitFor();
-    expect(view!.of("tunedLensFit")).toEqual([{ texts: [], ridge: 0.01, out: "lens.tuned.safetensors" }]);
-    await expect.poll(() => view!.of<LensParams>("lens").at(-1)?.tuned).toBe("lens.tuned.safetensors");
+    expect(tests.view.of("tunedLensFit")).toEqual([{ texts: [], ridge: 0.01, out: "lens.tuned.safetensors" }]);
+    await expect.poll(() => tests.view.of<LensParams>("lens").at(-1)?.tuned).toBe("lens.tuned.safetensors");
     await expect.poll(() => page.getByText("No tuned lens has been fitted").count()).toBe(0);
   });
 });
@@ -329,7 +321,7 @@ describe("help", () => {
     const box = page.getByRole("dialog", { name: "About: Logit lens" });
     expect(await box.locator("p").count()).toBe(5);
     await box.getByRole("link", { name: /2303.08112/ }).click();
-    await expect.poll(() => view!.of("openExternal")).toEqual([{ url: "https://arxiv.org/abs/2303.08112" }]);
+    await expect.poll(() => tests.view.of("openExternal")).toEqual([{ url: "https://arxiv.org/abs/2303.08112" }]);
     await page.keyboard.press("Escape");
     expect(await box.count()).toBe(0);
   });

@@ -1,23 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { NeuronExamplesParams } from "../../src/contract/instruments";
 import type { ThemeName } from "./themes";
 import type { Handler, ViewOptions } from "./harness";
-import { openBrowser, View } from "./harness";
+import type { View } from "./harness";
 import { panelState } from "./lensFixtures";
 import { answerExamples, answerExperiment, answerNeurons, answerNeuronValue } from "./panelFixtures";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 const question = (content: string) => ({ kind: "chat", messages: [{ role: "user", content }] });
 const sets = [
@@ -38,7 +28,7 @@ const candidates = Array.from({ length: 5 }, (_, i) => ({
 }));
 
 async function open(options: ViewOptions = {}): Promise<View> {
-  view = await View.open(browser, "neurons", {
+  return tests.open("neurons", {
     width: 1050,
     height: 860,
     events: { state: panelState({ instrument: "neurons", text: "The capital of France is", target: " Paris" }) },
@@ -53,7 +43,6 @@ async function open(options: ViewOptions = {}): Promise<View> {
       ...options.handlers,
     },
   });
-  return view;
 }
 
 const oneNeuron = { events: { state: panelState({ instrument: "neuron" as const, id: "3.17" }) } };
@@ -62,21 +51,21 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
   it("draws the list, a neuron with its experiment, and candidates without a fault", async () => {
     const { page, faults, strayRequests } = await open({ theme });
     await page.locator("table.data").waitFor();
-    await view!.shot(`neurons-${theme}`);
+    await tests.view.shot(`neurons-${theme}`);
     await page.getByRole("tab", { name: "Candidates" }).click();
     await page.getByRole("combobox", { name: "Prompt set" }).click();
     await page.getByRole("option", { name: "Refusal" }).click();
     await page.getByRole("button", { name: "Find candidates" }).click();
     await page.getByRole("button", { name: "1.31", exact: true }).waitFor();
-    await view!.shot(`candidates-${theme}`);
+    await tests.view.shot(`candidates-${theme}`);
     await page.getByRole("button", { name: "1.31", exact: true }).click();
     await page.getByRole("button", { name: "Search layer 1" }).click();
     await page.locator(".example").first().waitFor();
     await page.getByRole("button", { name: "Run the experiment" }).click();
     await page.getByText("AUC 0.943").waitFor();
-    await view!.shot(`neuron-${theme}`);
+    await tests.view.shot(`neuron-${theme}`);
     await page.getByText("3. Dose").scrollIntoViewIfNeeded();
-    await view!.shot(`experiment-${theme}`);
+    await tests.view.shot(`experiment-${theme}`);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
   });
@@ -91,17 +80,17 @@ describe("neurons at a position", () => {
       count: 30,
       target: " Paris",
     };
-    await expect.poll(() => view!.of("neurons")).toEqual([asked]);
+    await expect.poll(() => tests.view.of("neurons")).toEqual([asked]);
     await page.getByRole("combobox", { name: "Layer" }).click();
     await page.getByRole("option", { name: "L3" }).click();
-    await expect.poll(() => view!.of("neurons").at(-1)).toEqual({ ...asked, layer: 3 });
+    await expect.poll(() => tests.view.of("neurons").at(-1)).toEqual({ ...asked, layer: 3 });
   });
 
   it("leads from a line to the neuron's value vector", async () => {
     const { page } = await open();
     await page.getByRole("button", { name: "1.37", exact: true }).click();
     await page.getByText("What neuron 1.37 writes").waitFor();
-    expect(view!.of("neuronValue")).toEqual([{ id: "1.37", top: 12 }]);
+    expect(tests.view.of("neuronValue")).toEqual([{ id: "1.37", top: 12 }]);
     await page.getByText("length 1.83").waitFor();
   });
 });
@@ -115,20 +104,20 @@ describe("one neuron", () => {
     expect(await page.getByRole("button", { name: "Show" }).getAttribute("disabled")).not.toBeNull();
     await id.fill("2.5");
     await id.press("Enter");
-    await expect.poll(() => view!.of<{ id: string }>("neuronValue").at(-1)?.id).toBe("2.5");
+    await expect.poll(() => tests.view.of<{ id: string }>("neuronValue").at(-1)?.id).toBe("2.5");
   });
 
   it("shows its strongest contexts, from the workspace or from pasted text", async () => {
     const { page } = await open(oneNeuron);
     await page.getByRole("button", { name: "Search layer 3" }).click();
     await page.getByText("in 12,000 tokens").waitFor();
-    expect(view!.of("neuronExamples")).toEqual([{ layer: 3, texts: [], count: 8, state: "examples.3.bin" }]);
+    expect(tests.view.of("neuronExamples")).toEqual([{ layer: 3, texts: [], count: 8, state: "examples.3.bin" }]);
     expect(await page.locator(".example").count()).toBe(3);
     expect(await page.locator(".example").first().locator(".strongest").innerText()).toBe(" Paris");
     await page.getByRole("textbox", { name: "Text to fit on" }).fill("some text");
     await page.getByRole("button", { name: "Search layer 3" }).click();
     await expect
-      .poll(() => view!.of("neuronExamples").at(-1))
+      .poll(() => tests.view.of("neuronExamples").at(-1))
       .toEqual({ layer: 3, texts: [{ source: "pasted text", text: "some text" }], count: 8 });
   });
 
@@ -143,7 +132,7 @@ describe("one neuron", () => {
     await page.getByRole("button", { name: "Search layer 3" }).click();
     await expect.poll(() => page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
     await page.getByRole("button", { name: "Cancel" }).click();
-    await expect.poll(() => view!.cancelled.length).toBe(1);
+    await expect.poll(() => tests.view.cancelled.length).toBe(1);
     stop!();
     await page.getByText("Not the whole corpus was read").waitFor();
     expect(await page.locator(".example").count()).toBe(3);
@@ -160,7 +149,7 @@ describe("one neuron", () => {
     await page.getByLabel("Doses").fill("−2, 0 4");
     await run.click();
     await expect
-      .poll(() => view!.of("neuronExperiment"))
+      .poll(() => tests.view.of("neuronExperiment"))
       .toEqual([
         {
           id: "3.17",

@@ -1,20 +1,10 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CallView, RunView } from "../../src/contract/agentView";
 import type { ThemeName } from "./themes";
 import { chatState, conversation, node, running } from "./fixtures";
-import { openBrowser, View } from "./harness";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 const call = (change: Partial<CallView>): CallView => ({
   call: "c1",
@@ -88,28 +78,28 @@ const asking: RunView["asking"] = {
 
 describe.each<ThemeName>(["dark", "light", "contrast"])("a run in the %s theme", (theme) => {
   it("is drawn in steps within a narrow side bar, whatever its tools gave", async () => {
-    view = await View.open(browser, "chat", { theme, width: 300, events: { state: ended(run({})) } });
-    const { page } = view;
+    await tests.open("chat", { theme, width: 300, events: { state: ended(run({})) } });
+    const { page } = tests.view;
     await page.getByText("The list is in notes/list.md.").waitFor();
     await page.getByRole("button", { name: /read_file/ }).click();
     await page.getByText("onerror").waitFor();
-    await view.shot(`run-${theme}`);
+    await tests.view.shot(`run-${theme}`);
     expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
-    expect(view.strayRequests).toEqual([]);
-    expect(view.faults).toEqual([]);
+    expect(tests.view.strayRequests).toEqual([]);
+    expect(tests.view.faults).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(300);
   });
 });
 
 describe("a run that asks", () => {
   const open = async (change: Partial<NonNullable<RunView["asking"]>["request"]> = {}) => {
-    const view = await View.open(browser, "chat", {
+    const view = await tests.open("chat", {
       width: 320,
       events: { state: chatState({ conversation: conversation([goal], "q1") }) },
       handlers: { approve: () => null, steer: () => null },
     });
     const asked = { ...asking!, request: { ...asking!.request, ...change } };
-    await view.event("running", {
+    await tests.view.event("running", {
       ...running("", "", "answer"),
       parent: "q1",
       run: run({ state: "running", asking: asked, text: "" }),
@@ -118,44 +108,48 @@ describe("a run that asks", () => {
   };
 
   it("shows what exactly would be done, and sends the answer", async () => {
-    view = await open();
-    await view.page.getByText("/w/notes/list.md").waitFor();
-    await view.shot("run-asking");
-    await view.page.getByRole("textbox", { name: "Reason, told to the model" }).pressSequentially("elsewhere");
-    await view.page.getByRole("button", { name: "Deny" }).click();
-    await expect.poll(() => view!.of("approve")).toEqual([{ request: "ask-1", verdict: "deny", reason: "elsewhere" }]);
+    await open();
+    await tests.view.page.getByText("/w/notes/list.md").waitFor();
+    await tests.view.shot("run-asking");
+    await tests.view.page.getByRole("textbox", { name: "Reason, told to the model" }).pressSequentially("elsewhere");
+    await tests.view.page.getByRole("button", { name: "Deny" }).click();
+    await expect
+      .poll(() => tests.view.of("approve"))
+      .toEqual([{ request: "ask-1", verdict: "deny", reason: "elsewhere" }]);
   });
 
   it("offers no standing rule where a person must say yes each time", async () => {
-    view = await open({ mustAsk: "Settings are asked for each time." });
-    await view.page.getByText("Settings are asked for each time.").waitFor();
-    expect(await view.page.getByRole("button", { name: "Always" }).count()).toBe(0);
-    await view.page.getByRole("button", { name: "Allow once" }).click();
-    await expect.poll(() => view!.of("approve")).toEqual([{ request: "ask-1", verdict: "once", reason: "" }]);
+    await open({ mustAsk: "Settings are asked for each time." });
+    await tests.view.page.getByText("Settings are asked for each time.").waitFor();
+    expect(await tests.view.page.getByRole("button", { name: "Always" }).count()).toBe(0);
+    await tests.view.page.getByRole("button", { name: "Allow once" }).click();
+    await expect.poll(() => tests.view.of("approve")).toEqual([{ request: "ask-1", verdict: "once", reason: "" }]);
   });
 
   it("hears a message meanwhile", async () => {
-    view = await open();
-    const box = view.page.getByRole("textbox", { name: "Ask anything" });
+    await open();
+    const box = tests.view.page.getByRole("textbox", { name: "Ask anything" });
     await box.fill("in German");
     await box.press("Enter");
-    await expect.poll(() => view!.of("steer")).toEqual([{ text: "in German" }]);
+    await expect.poll(() => tests.view.of("steer")).toEqual([{ text: "in German" }]);
   });
 });
 
 it("file changes can be taken back, and a stopped run goes on", async () => {
-  view = await View.open(browser, "chat", {
+  await tests.open("chat", {
     events: { state: ended(run({ state: "stopped", text: "It repeats itself." })) },
     handlers: { undoRun: () => null, resumeRun: () => null },
   });
-  await view.page.getByRole("button", { name: "Undo 1 file" }).click();
-  await view.page.getByRole("button", { name: "Go on" }).click();
-  await expect.poll(() => [view!.of("undoRun"), view!.of("resumeRun")]).toEqual([[{ node: "a1" }], [{ node: "a1" }]]);
-  expect(await view.page.getByText("It repeats itself.").count()).toBe(1);
+  await tests.view.page.getByRole("button", { name: "Undo 1 file" }).click();
+  await tests.view.page.getByRole("button", { name: "Go on" }).click();
+  await expect
+    .poll(() => [tests.view.of("undoRun"), tests.view.of("resumeRun")])
+    .toEqual([[{ node: "a1" }], [{ node: "a1" }]]);
+  expect(await tests.view.page.getByText("It repeats itself.").count()).toBe(1);
 });
 
 it("the mode is chosen in the composer", async () => {
-  view = await View.open(browser, "chat", { events: { state: chatState() }, handlers: { setOptions: () => null } });
-  await view.page.getByRole("combobox", { name: "How the message is taken" }).selectOption("agent");
-  await expect.poll(() => view!.of("setOptions")).toEqual([{ mode: "agent" }]);
+  await tests.open("chat", { events: { state: chatState() }, handlers: { setOptions: () => null } });
+  await tests.view.page.getByRole("combobox", { name: "How the message is taken" }).selectOption("agent");
+  await expect.poll(() => tests.view.of("setOptions")).toEqual([{ mode: "agent" }]);
 });

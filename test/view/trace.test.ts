@@ -1,21 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { TraceRow, TraceViewState } from "../../src/contract/traceView";
 import type { ThemeName } from "./themes";
 import type { Handler, ViewOptions } from "./harness";
-import { openBrowser, View } from "./harness";
+import type { View } from "./harness";
 import { head, traceState, wholeRun } from "./traceFixtures";
+import { viewTests } from "./viewTests";
 
-let browser: Browser;
-let view: View | undefined;
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  await view?.close();
-  view = undefined;
-});
+const tests = viewTests();
 
 const made = wholeRun();
 
@@ -23,17 +14,16 @@ async function open(change: Partial<TraceViewState> = {}, options: ViewOptions =
   const rows: Handler = ({ from }: { from: number }) => ({ rows: made.slice(from).map(({ row }) => row) });
   const entry: Handler = ({ line }: { line: number }) => made[line]!.entry;
   const place: Handler = ({ instrument }: { instrument: string }) => ({ instrument, tokens: [1, 2], position: 1 });
-  view = await View.open(browser, "trace", {
+  return tests.open("trace", {
     width: 1100,
     height: 760,
     events: { state: traceState(made.length, change) },
     ...options,
     handlers: { rows, entry, place, openRun: () => null, openFile: () => null, ...options.handlers },
   });
-  return view;
 }
 
-const line = (text: string | RegExp) => view!.page.locator(".traceRow").filter({ hasText: text });
+const line = (text: string | RegExp) => tests.view.page.locator(".traceRow").filter({ hasText: text });
 
 describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (theme) => {
   it("shows every event on a line, and a reply down to its tokens", async () => {
@@ -42,11 +32,13 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
     expect(await page.locator(".traceRow").count()).toBe(made.length);
     await line("The hours stand in a file.").click();
     await page.locator(".details [data-t]").first().waitFor();
-    await view!.shot(`trace-${theme}`);
+    await tests.view.shot(`trace-${theme}`);
     await page.locator('.details [data-t="3"]').click();
     await page.getByRole("dialog").getByRole("button", { name: "Lens" }).click();
-    await expect.poll(() => view!.of("place")).toEqual([{ run: "r1", line: 4, token: 3, instrument: "lens" }]);
-    await expect.poll(() => view!.of("openInstrument")).toEqual([{ instrument: "lens", tokens: [1, 2], position: 1 }]);
+    await expect.poll(() => tests.view.of("place")).toEqual([{ run: "r1", line: 4, token: 3, instrument: "lens" }]);
+    await expect
+      .poll(() => tests.view.of("openInstrument"))
+      .toEqual([{ instrument: "lens", tokens: [1, 2], position: 1 }]);
     expect(faults).toEqual([]);
     expect(strayRequests).toEqual([]);
   });
@@ -55,9 +47,9 @@ describe.each<ThemeName>(["dark", "light", "contrast"])("in the %s theme", (them
 it("is used in a narrow panel and in Chinese", async () => {
   await open({}, { width: 420, language: "zh-cn" });
   await line("Hours are in quarter steps.").click();
-  await view!.page.getByText("text 0.8").waitFor();
-  await view!.shot("trace-narrow-zh");
-  expect(await view!.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
+  await tests.view.page.getByText("text 0.8").waitFor();
+  await tests.view.shot("trace-narrow-zh");
+  expect(await tests.view.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
 });
 
 it("says what was read, offered and why, expected and found, and shows an event it does not know", async () => {
@@ -132,27 +124,27 @@ it("draws only what is in sight of 10,000 events, and fetches only what was adde
       },
     },
   );
-  const { page } = view!;
+  const { page } = tests.view;
   await line("event 0").first().waitFor();
   await page.locator(".timeline").focus();
   await page.keyboard.press("End");
   await line("event 9999").waitFor();
   expect(await page.locator(".traceRow").count()).toBeLessThan(80);
   rows.push({ line: 10_000, at: "", type: "note", step: null, name: "", brief: "one more" });
-  await view!.event("state", traceState(rows.length));
+  await tests.view.event("state", traceState(rows.length));
   await page.keyboard.press("End");
   await expect.poll(async () => (await line("one more").count()) > 0 || (await page.keyboard.press("End"))).toBe(true);
   expect(asked).toEqual([0, 5_000, 10_000]);
-  await view!.shot("trace-long");
+  await tests.view.shot("trace-long");
 });
 
 it("lists the runs where none is shown, and opens one", async () => {
   const { page } = await open({ shown: null, count: 0 });
   await page.getByRole("button", { name: /Another goal/ }).click();
-  await expect.poll(() => view!.of("openRun")).toEqual([{ run: "r0" }]);
+  await expect.poll(() => tests.view.of("openRun")).toEqual([{ run: "r0" }]);
 });
 
 it("says how to come by a run where there is none", async () => {
   await open({ shown: null, count: 0, runs: [] });
-  await view!.page.getByText("No run yet").waitFor();
+  await tests.view.page.getByText("No run yet").waitFor();
 });

@@ -7,6 +7,7 @@ import { Button, Checkbox, Dropdown } from "../kit/controls";
 import { Card } from "../kit/cellCard";
 import { percent } from "../kit/format";
 import { Heatmap } from "../kit/heatmap/heatmap";
+import { ExportTable } from "../kit/exportTable";
 import { Help } from "../kit/help";
 import { useRun, useSize } from "../kit/hooks";
 import { IconButton } from "../kit/icon";
@@ -14,6 +15,7 @@ import { inputOf, instrumentHost, isEmpty, useInstrument } from "../kit/instrume
 import { InstrumentMenu } from "../kit/instrumentMenu";
 import { t } from "../kit/l10n";
 import { Empty, RunState } from "../kit/message";
+import { attentionTable } from "../kit/resultTables";
 import { Panel, ProbeBox } from "../kit/probeBox";
 import { spell } from "../kit/tokenText";
 import { visibleToken } from "../kit/visible";
@@ -100,7 +102,10 @@ export function Attention(): VNode {
       </ProbeBox>
       <RunState run={run} what={t("computingAttention")} />
       {result ? (
-        <Patterns result={result} settings={settings} set={set} />
+        <>
+          <Patterns result={result} settings={settings} set={set} />
+          <ExportTable host={host} name="attention" table={() => attentionTable(result)} />
+        </>
       ) : (
         run.status === "idle" && (
           <Empty icon="eye" title={t("attentionEmptyTitle")}>

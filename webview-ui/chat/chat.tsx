@@ -1,7 +1,7 @@
 import "./chat.css";
 import type { ComponentChildren, VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ChatState, RunningAnswer } from "../../src/contract/chatView";
+import type { AttachedItem, ChatState, RunningAnswer } from "../../src/contract/chatView";
 import type { ConversationNode } from "../../src/contract/conversation";
 import { useEvent } from "../kit/hooks";
 import { Help } from "../kit/help";
@@ -12,6 +12,7 @@ import { asErrorData } from "../kit/host";
 import { quietly } from "../kit/quietly";
 import { TokenPopover } from "../kit/tokenPopover";
 import { AssistantMessage } from "./assistantMessage";
+import { useAttaching } from "./attach";
 import { Branches } from "./branches";
 import { Composer } from "./composer";
 import { EmptyChat } from "./emptyChat";
@@ -28,6 +29,7 @@ import { useFrame } from "./useFrame";
 
 interface Kept {
   draft?: string;
+  attached?: AttachedItem[];
 }
 
 /** Lenses are kept while the view lives: they are too large to store with a conversation. */
@@ -50,7 +52,8 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
   const lenses = useRef<Lenses>(new Map()).current;
   const free = latest === null && state.engine.kind !== "failed";
 
-  useEffect(() => host.setState({ draft: text }), [text]);
+  const attaching = useAttaching((host.getState() as Kept | undefined)?.attached);
+  useEffect(() => host.setState({ draft: text, attached: attaching.items } satisfies Kept), [text, attaching.items]);
   if (live?.lens) lenses.set(live.node, { tokens: live.lens, rest: "later" });
   const [, drawAgain] = useState(0);
   useEffect(
@@ -64,9 +67,17 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
 
   const send = (question: string): void => {
     setError(null);
-    const sent = latest?.run ? host.call("steer", { text: question }) : host.call("send", { text: question });
+    const sent = latest?.run
+      ? host.call("steer", { text: question })
+      : host.call("send", {
+          text: question,
+          ...(attaching.items.length > 0 && { attached: attaching.items.map(({ id }) => id) }),
+        });
     sent.then(
-      () => setText((now) => (now === question ? "" : now)),
+      () => {
+        setText((now) => (now === question ? "" : now));
+        if (!latest?.run) attaching.clear();
+      },
       (thrown: unknown) => setError(asErrorData(thrown)),
     );
   };
@@ -120,6 +131,7 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
         text={text}
         onText={setText}
         onSend={send}
+        attaching={attaching}
         optionsOpen={panel === "options"}
         onOptions={() => setPanel(panel === "options" ? "none" : "options")}
       />

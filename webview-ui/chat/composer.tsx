@@ -1,12 +1,15 @@
 import type { VNode } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { AgentMode } from "../../src/contract/agent";
-import type { ChatState } from "../../src/contract/chatView";
+import type { AttachItem, ChatState } from "../../src/contract/chatView";
 import type { Word } from "../kit/l10n";
 import { count } from "../kit/format";
 import { Icon, IconButton } from "../kit/icon";
 import { t } from "../kit/l10n";
+import { ErrorBox } from "../kit/message";
 import { quietly } from "../kit/quietly";
+import { droppedUris, hashWord, useSuggestions, type Attaching } from "./attach";
+import { Chips, Suggestions } from "./attachments";
 import { host } from "./host";
 
 const engineWords: Record<ChatState["engine"]["kind"], Word> = {
@@ -34,13 +37,40 @@ export function Composer(props: {
   text: string;
   onText: (text: string) => void;
   onSend: (text: string) => void;
+  attaching: Attaching;
   optionsOpen: boolean;
   onOptions: () => void;
 }): VNode {
-  const { state, text, onText, onSend, optionsOpen, onOptions } = props;
+  const { state, text, onText, onSend, attaching, optionsOpen, onOptions } = props;
   const area = useRef<HTMLTextAreaElement>(null);
   const why = whyNot(state, text);
   const { options, running } = state;
+  const [caret, setCaret] = useState(0);
+  const [active, setActive] = useState(0);
+  const [closed, setClosed] = useState(-1);
+  const [dropping, setDropping] = useState(false);
+  const word = hashWord(text, caret);
+  const open = word !== null && word.from !== closed;
+  const suggestions = useSuggestions(open ? word.query : null);
+  const at = Math.min(active, suggestions.length - 1);
+  const choose = (item: AttachItem): void => {
+    if (!word) return;
+    onText(text.slice(0, word.from) + text.slice(word.from + 1 + word.query.length));
+    attaching.add(item);
+    setActive(0);
+    area.current?.focus();
+  };
+  /** Keys that belong to the list while it is open; says whether one was taken. */
+  const listKey = (key: string): boolean => {
+    if (!open) return false;
+    if (key === "Escape") setClosed(word.from);
+    else if (suggestions.length === 0) return false;
+    else if (key === "ArrowDown") setActive((at + 1) % suggestions.length);
+    else if (key === "ArrowUp") setActive((at + suggestions.length - 1) % suggestions.length);
+    else if (key === "Enter" || key === "Tab") choose(suggestions[at]!);
+    else return false;
+    return true;
+  };
 
   useLayoutEffect(() => {
     const element = area.current!;
@@ -60,7 +90,24 @@ export function Composer(props: {
           <Icon name="beaker" /> {t("interventionsOn", { names: state.interventions.join(", ") })}
         </div>
       )}
-      <div class="composerBox">
+      {attaching.error && <ErrorBox error={attaching.error} />}
+      <div
+        class={`composerBox${dropping ? " dropping" : ""}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setDropping(true);
+        }}
+        onDragLeave={() => setDropping(false)}
+        onDrop={(event) => {
+          setDropping(false);
+          const uris = event.dataTransfer ? droppedUris(event.dataTransfer) : [];
+          if (uris.length === 0) return;
+          event.preventDefault();
+          for (const uri of uris) attaching.add({ kind: "file", label: uri.slice(-200), uri });
+        }}
+      >
+        {open && <Suggestions items={suggestions} active={at} onChoose={choose} />}
+        <Chips items={attaching.items} onRemove={attaching.remove} />
         <textarea
           ref={area}
           rows={1}
@@ -69,8 +116,22 @@ export function Composer(props: {
             running?.run ? "placeholderSteer" : options.mode === "chat" ? "placeholder" : "placeholderGoal",
           )}
           aria-label={t("placeholder")}
-          onInput={(event) => onText(event.currentTarget.value)}
+          aria-haspopup="listbox"
+          aria-controls={open ? "attach-suggestions" : undefined}
+          aria-activedescendant={open && at >= 0 ? `attach-${at}` : undefined}
+          aria-autocomplete="list"
+          onInput={(event) => {
+            setCaret(event.currentTarget.selectionStart);
+            setClosed(-1);
+            setActive(0);
+            onText(event.currentTarget.value);
+          }}
+          onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
           onKeyDown={(event) => {
+            if (!event.isComposing && listKey(event.key)) {
+              event.preventDefault();
+              return;
+            }
             if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
             event.preventDefault();
             send();
@@ -91,6 +152,12 @@ export function Composer(props: {
             <span class="chipName">{state.model?.name ?? t("noModel")}</span>
             <span class="hidden">{t(engineWords[state.engine.kind])}</span>
           </button>
+          {state.server !== undefined && options.mode !== "chat" && (
+            <span class="serverChip" title={t("serverChipTitle", { name: state.server })}>
+              <Icon name="cloud" />
+              <span class="chipName">{state.server}</span>
+            </span>
+          )}
           <select
             class="modeSwitch"
             aria-label={t("mode")}
@@ -106,6 +173,7 @@ export function Composer(props: {
             ))}
           </select>
           <span class="grow" />
+          <IconButton icon="attach" label={t("attachFile")} onClick={attaching.pick} />
           <IconButton
             icon="color-mode"
             label={t("confidenceToggle")}

@@ -1,5 +1,6 @@
 import type { ChatState } from "../../src/contract/chatView";
 import type { ChatMessage } from "../../src/contract/chat";
+import { wordsOf } from "../../src/contract/conversation";
 import type { GeneratedToken } from "../../src/contract/token";
 import type { InstrumentRequest } from "../../src/contract/view";
 import { visibleToken } from "../kit/visible";
@@ -14,7 +15,9 @@ import { pathTo } from "./path";
 export function messagesBefore(state: ChatState, parent: string): ChatMessage[] {
   const { system } = state.options;
   const messages: ChatMessage[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
-  for (const { role, text, thought } of pathTo(state.conversation.nodes, parent)) {
+  for (const node of pathTo(state.conversation.nodes, parent)) {
+    const { role, thought } = node;
+    const text = wordsOf(node);
     if (role === "assistant" && text === "" && !thought) continue;
     const last = messages.at(-1);
     if (last?.role === role) last.content = `${last.content}\n\n${text}`;

@@ -30,7 +30,7 @@ export function Run({ run, node, free }: { run: RunView; node: string; free: boo
       )}
       {over && (
         <div class="row runActions">
-          <Button icon="timeline-open" onClick={() => quietly(host, host.call("openTrace", { node }))}>
+          <Button icon="history" onClick={() => quietly(host, host.call("openTrace", { node }))}>
             {t("traceOpenFrom")}
           </Button>
           {canUndo && (
@@ -94,6 +94,7 @@ const noteWords: Record<StepView["notes"][number]["kind"], Word> = {
   resumed: "noteResumed",
   undone: "noteUndone",
   budget: "noteBudget",
+  memory: "noteMemory",
 };
 
 const stateIcons: Record<CallView["state"], string> = {

@@ -5,6 +5,7 @@ import { Button } from "../kit/controls";
 import { IconButton } from "../kit/icon";
 import { t } from "../kit/l10n";
 import { quietly } from "../kit/quietly";
+import { Kept } from "./attachments";
 import { host } from "./host";
 import { Siblings } from "./siblings";
 
@@ -18,6 +19,7 @@ export function UserMessage(props: { node: ConversationNode; siblings: Conversat
   return (
     <article class="message user" aria-label={t("yourMessage")}>
       <div class="bubble">{node.text}</div>
+      {node.attachments && node.attachments.length > 0 && <Kept items={node.attachments} />}
       <div class="actions">
         <Siblings node={node.id} all={siblings} />
         <IconButton icon="edit" label={t("edit")} disabled={!free} onClick={() => setDraft(node.text)} />

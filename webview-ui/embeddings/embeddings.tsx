@@ -1,14 +1,19 @@
 import "./embeddings.css";
 import type { VNode } from "preact";
 import type { EmbeddingMapResult, EmbeddingResult } from "../../src/contract/instruments";
+import type { Token } from "../../src/contract/token";
+import type { InstrumentRequest } from "../../src/contract/view";
 import { Button, Checkbox, Dropdown, Tabs, TextField } from "../kit/controls";
+import { ExportTable } from "../kit/exportTable";
 import { figure } from "../kit/format";
 import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
 import { instrumentHost, useInstrument } from "../kit/instrument";
+import { InstrumentMenu } from "../kit/instrumentMenu";
 import { t } from "../kit/l10n";
 import { Empty, Note, RunState } from "../kit/message";
 import { Panel } from "../kit/probeBox";
+import { embeddingTable, mapTable } from "../kit/resultTables";
 import { SignedBar } from "../kit/signedBar";
 import { visibleToken } from "../kit/visible";
 import { PointMap } from "./pointMap";
@@ -95,13 +100,21 @@ export function Embeddings(): VNode {
                 </div>
                 <RunState run={near} what={t("searchingNear")} />
                 {near.result ? (
-                  <Near
-                    result={near.result}
-                    onToken={(text) => {
-                      set({ query: text, exact: true });
-                      again();
-                    }}
-                  />
+                  <>
+                    <Near
+                      result={near.result}
+                      from={state?.request ?? null}
+                      onToken={(text) => {
+                        set({ query: text, exact: true });
+                        again();
+                      }}
+                    />
+                    <ExportTable
+                      host={host}
+                      name="neighbours"
+                      table={() => embeddingTable(near.result as EmbeddingResult)}
+                    />
+                  </>
                 ) : (
                   near.status === "idle" && (
                     <Empty icon="symbol-numeric" title={t("embeddingsEmptyTitle")}>
@@ -147,7 +160,16 @@ export function Embeddings(): VNode {
                   </div>
                 </div>
                 <RunState run={map} what={t("drawingMap")} />
-                {map.result && <PointMap result={map.result} />}
+                {map.result && (
+                  <>
+                    <PointMap result={map.result} />
+                    <ExportTable
+                      host={host}
+                      name="embeddings"
+                      table={() => mapTable(map.result as EmbeddingMapResult)}
+                    />
+                  </>
+                )}
               </div>
             ),
           },
@@ -159,8 +181,13 @@ export function Embeddings(): VNode {
 
 type Side = EmbeddingResult["input"];
 
-function Near(props: { result: EmbeddingResult; onToken: (text: string) => void }): VNode {
-  const { result, onToken } = props;
+function Near(props: {
+  result: EmbeddingResult;
+  /** What the panel was opened on. */
+  from: InstrumentRequest | null;
+  onToken: (text: string) => void;
+}): VNode {
+  const { result, from, onToken } = props;
   return (
     <div class="section">
       <p class="muted">
@@ -171,12 +198,42 @@ function Near(props: { result: EmbeddingResult; onToken: (text: string) => void 
           </span>
         ))}
       </p>
+      <Place tokens={result.tokens} from={from} />
       {result.tied && <Note>{t("tiedTables")}</Note>}
       <div class="columns">
         <SideTable title={t("tableInput")} side={result.input} onToken={onToken} />
         {!result.tied && <SideTable title={t("tableOutput")} side={result.output} onToken={onToken} />}
       </div>
       <p class="method">{t("embeddingMethod")}</p>
+    </div>
+  );
+}
+
+/**
+ * Every other instrument at the token: where the panel was opened from a run, at its place there; else at the token as a
+ * prompt of its own.
+ */
+function Place({ tokens, from }: { tokens: Token[]; from: InstrumentRequest | null }): VNode | null {
+  const token = tokens.at(-1);
+  if (!token) return null;
+  const there = from?.tokens !== undefined && from.target === token.text && tokens.length === 1 ? from : null;
+  return (
+    <div class="section">
+      <span class="muted small">{there ? t("instrumentsThere") : t("instrumentsOfToken")}</span>
+      <InstrumentMenu
+        host={host}
+        without="embedding"
+        make={(instrument) =>
+          there
+            ? { ...there, instrument }
+            : {
+                instrument,
+                tokens: tokens.map(({ id }) => id),
+                position: tokens.length - 1,
+                title: t("placeTitle", { token: visibleToken(token) }).slice(0, 200),
+              }
+        }
+      />
     </div>
   );
 }

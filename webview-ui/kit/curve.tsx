@@ -17,6 +17,11 @@ export interface Series {
   bars?: boolean;
 }
 
+function widened(x: readonly number[]): [number, number] {
+  const half = (x[1]! - x[0]!) / 2;
+  return [x[0]! - half, x.at(-1)! + half];
+}
+
 /** Curves (or bars) over one axis. The numbers themselves stand in a table beside it, for everybody. */
 export function Curve(props: {
   label: string;
@@ -54,7 +59,8 @@ export function Curve(props: {
       legend: { show: true, live: false },
       cursor: { drag: { x: false, y: false } },
       scales: {
-        x: { time: false },
+        // Bars stand about their middles: the first and the last need half a step beside them.
+        x: { time: false, ...(series.some(({ bars }) => bars) && x.length > 1 && { range: widened(x) }) },
         left: range ? { range } : {},
         right: { range: (_, low, high) => [Math.min(0, low), high === low ? high + 1 : high * 1.05] },
       },
@@ -74,7 +80,10 @@ export function Curve(props: {
           points: { show: !bars, size: 5, fill: colours[colour] },
           ...(bars && {
             fill: colours[colour],
-            paths: uPlot.paths.bars!({ size: [0.42, 60], align: i === 0 ? -1 : 1 }),
+            paths: uPlot.paths.bars!({
+              size: [series.length === 1 ? 0.8 : 0.42, 60],
+              align: series.length === 1 ? 0 : i === 0 ? -1 : 1,
+            }),
           }),
           value: (_, value) => (value === null ? "–" : figure(value)),
         })),

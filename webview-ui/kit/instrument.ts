@@ -45,6 +45,9 @@ function probeOf(request: InstrumentRequest): ProbeText | null {
   return text === undefined ? null : { kind: "prompt", text };
 }
 
+/** Milliseconds without a change of interventions before what is shown is run again. */
+const settled = 300;
+
 interface Kept<S> {
   /** Read by the host when the editor opens the panel again. */
   request: InstrumentRequest | null;
@@ -54,7 +57,8 @@ interface Kept<S> {
 
 /**
  * A panel's state: the model, what is looked at, and settings, kept across reloads. A new request of the host takes the
- * place of what was there; `run` is called when there is a model to run on: after a request, a reload, or `again`.
+ * place of what was there; `run` is called when there is a model to run on: after a request, a reload, or `again`, and
+ * when interventions have changed under numbers that are shown.
  */
 export function useInstrument<S extends object>(
   host: InstrumentHost,
@@ -77,6 +81,9 @@ export function useInstrument<S extends object>(
   const [due, setDue] = useState(kept !== null);
   const request = useRef<InstrumentRequest | null>(kept?.request ?? null);
   const model = useRef<string | null>(null);
+  const altered = useRef<string | null>(null);
+  /** Something has been run here: an empty panel stays empty. */
+  const shown = useRef(false);
   /** A request was taken in this very pass: what is run must be what it asks for, which the next pass holds. */
   const fresh = useRef(false);
 
@@ -98,6 +105,16 @@ export function useInstrument<S extends object>(
     }
   }, [state]);
   useEffect(() => {
+    if (!state) return;
+    const now = JSON.stringify([state.interventions, state.alteration]);
+    const before = altered.current;
+    altered.current = now;
+    if (before === null || before === now || !shown.current) return;
+    // A slider that is drawn along its range is one change.
+    const waiting = setTimeout(() => setDue(true), settled);
+    return () => clearTimeout(waiting);
+  }, [state?.interventions.join("\n"), state?.alteration]);
+  useEffect(() => {
     const whole: Kept<S> = { request: request.current, probe, settings };
     host.setState(whole);
   }, [probe, settings, state?.request]);
@@ -108,6 +125,7 @@ export function useInstrument<S extends object>(
     }
     if (!due || !state?.model) return;
     setDue(false);
+    shown.current = true;
     run(probe, settings);
   }, [due, state, probe, settings]);
   return {

@@ -16,6 +16,8 @@ export const instruments: readonly { id: Instrument; icon: string; name: Word; s
   { id: "neurons", icon: "circuit-board", name: "instrumentNeurons", says: "instrumentNeuronsSays" },
   { id: "attention", icon: "eye", name: "instrumentAttention", says: "instrumentAttentionSays" },
   { id: "embedding", icon: "symbol-numeric", name: "instrumentEmbedding", says: "instrumentEmbeddingSays" },
+  { id: "patching", icon: "arrow-swap", name: "instrumentPatching", says: "instrumentPatchingSays" },
+  { id: "features", icon: "group-by-ref-type", name: "instrumentFeatures", says: "instrumentFeaturesSays" },
 ];
 
 /** Every instrument at one place of a run, each a click. `make` gives the place; it may have to ask the host for it. */

@@ -5,6 +5,7 @@ import type { AttributionResult, LayersResult } from "../../src/contract/instrum
 import type { Token } from "../../src/contract/token";
 import type { ProbeText } from "../kit/instrument";
 import { Button, Tabs, TextField } from "../kit/controls";
+import { ExportTable } from "../kit/exportTable";
 import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
 import { inputOf, instrumentHost, isEmpty, useInstrument } from "../kit/instrument";
@@ -12,6 +13,7 @@ import { InstrumentMenu } from "../kit/instrumentMenu";
 import { t } from "../kit/l10n";
 import { Empty, RunState } from "../kit/message";
 import { Panel, ProbeBox } from "../kit/probeBox";
+import { attributionTable, layersTable } from "../kit/resultTables";
 import { TokenStrip } from "../kit/tokenStrip";
 import { spell } from "../kit/tokenText";
 import { visibleToken } from "../kit/visible";
@@ -123,11 +125,29 @@ export function Layers(): VNode {
           active={settings.tab}
           onChange={turn}
           tabs={[
-            { id: "layers", label: t("instrumentLayers"), view: layers.result && <Blocks result={layers.result} /> },
+            {
+              id: "layers",
+              label: t("instrumentLayers"),
+              view: layers.result && (
+                <>
+                  <Blocks result={layers.result} />
+                  <ExportTable host={host} name="layers" table={() => layersTable(layers.result as LayersResult)} />
+                </>
+              ),
+            },
             {
               id: "attribution",
               label: t("instrumentAttribution"),
-              view: attribution.result && <Attribution result={attribution.result} />,
+              view: attribution.result && (
+                <>
+                  <Attribution result={attribution.result} />
+                  <ExportTable
+                    host={host}
+                    name="attribution"
+                    table={() => attributionTable(attribution.result as AttributionResult)}
+                  />
+                </>
+              ),
             },
           ]}
         />

@@ -1,12 +1,13 @@
 import type { ModelInfo } from "../../src/contract/model";
-import type { CellSize, Grid } from "../kit/heatmap/grid";
+import type { Grid } from "../kit/heatmap/grid";
 import type { InstrumentHost } from "../kit/instrument";
 import type { Metric } from "../kit/lensMetric";
 import type { Theme } from "../kit/theme";
 import type { LensData } from "./data";
-import { GridPicture, paint } from "../kit/heatmap/paint";
-import { csv, quoted, savePng, saveText } from "../kit/save";
+import { picture, pictureCells } from "../kit/heatmap/picture";
+import { savePng, saveText } from "../kit/save";
 import { siteName } from "../kit/sites";
+import { saveTable, type Table } from "../kit/table";
 import { css, ramp } from "../kit/theme";
 
 export interface Exported {
@@ -20,13 +21,14 @@ export interface Exported {
 
 export function exportLens(
   host: InstrumentHost,
-  kind: "png" | "svg" | "csv" | "json",
+  kind: "png" | "svg" | "csv" | "parquet" | "json",
   what: Exported,
 ): Promise<{ saved: boolean }> {
   const name = `lens-${what.metric}`;
   switch (kind) {
     case "csv":
-      return saveText(host, `${name}.csv`, csvOf(what));
+    case "parquet":
+      return saveTable(host, name, kind, tableOf(what));
     case "json":
       return saveText(host, `${name}.json`, jsonOf(what));
     case "svg":
@@ -37,10 +39,8 @@ export function exportLens(
 }
 
 /** A line a cell: run (a or b), row, position, token, likeliest token and its probability, entropy, KL, target. */
-export function csvOf({ data, other }: Pick<Exported, "data" | "other">): string {
-  const lines: (string | number | null)[][] = [
-    ["run", "site", "layer", "position", "token", "top", "top_p", "entropy_nats", "kl_nats", "target_p", "target_rank"],
-  ];
+export function tableOf({ data, other }: Pick<Exported, "data" | "other">): Table {
+  const rows: Table["rows"] = [];
   const add = (run: string, lens: LensData): void => {
     lens.rows.forEach((row, r) => {
       lens.tokens.forEach((token, position) => {
@@ -48,13 +48,13 @@ export function csvOf({ data, other }: Pick<Exported, "data" | "other">): string
         if (!cell) return;
         const { top, entropy, kl, p, rank } = cell;
         const followed = rank >= 0;
-        lines.push([
+        rows.push([
           run,
           row.site,
           row.layer ?? null,
           position,
-          quoted(token.text),
-          quoted(top[0]?.text ?? ""),
+          token.text,
+          top[0]?.text ?? "",
           top[0]?.p ?? null,
           entropy,
           kl,
@@ -66,7 +66,23 @@ export function csvOf({ data, other }: Pick<Exported, "data" | "other">): string
   };
   add("a", data);
   if (other) add("b", other);
-  return csv(lines);
+  return {
+    columns: [
+      "run",
+      "site",
+      "layer",
+      "position",
+      "token",
+      "top",
+      "top_p",
+      "entropy_nats",
+      "kl_nats",
+      "target_p",
+      "target_rank",
+    ],
+    tokens: ["token", "top"],
+    rows,
+  };
 }
 
 function jsonOf({ data, other, model }: Exported): string {
@@ -88,36 +104,9 @@ function maps({ grids }: Exported): Grid[] {
 
 const gutter = 62;
 const header = 20;
-/** Longest side of a picture that every program opens. */
-const longest = 16_000;
-
-function cellSizeFor(columns: number): CellSize {
-  const width = Math.max(1, Math.min(78, Math.floor((longest - gutter) / Math.max(1, columns))));
-  return { width, height: width >= 30 ? 18 : Math.max(6, width) };
-}
 
 export function canvasOf(what: Exported): HTMLCanvasElement {
-  const all = maps(what);
-  const size = cellSizeFor(Math.max(...all.map((grid) => grid.columns)));
-  const heights = all.map((grid) => header + grid.rows * size.height + 12);
-  const canvas = document.createElement("canvas");
-  canvas.width = gutter + Math.max(...all.map((grid) => grid.columns)) * size.width;
-  canvas.height = heights.reduce((sum, height) => sum + height, 0);
-  const context = canvas.getContext("2d")!;
-  context.fillStyle = css(what.theme.background);
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  let top = 0;
-  all.forEach((grid, i) => {
-    context.setTransform(1, 0, 0, 1, 0, top);
-    const view = { left: 0, top: 0, width: canvas.width, height: heights[i]! - 12, gutter, header };
-    paint(
-      context,
-      { grid, size, view, theme: what.theme, selected: null, hovered: null, column: null },
-      new GridPicture(),
-    );
-    top += heights[i]!;
-  });
-  return canvas;
+  return picture(maps(what), what.theme);
 }
 
 function escapeXml(text: string): string {
@@ -129,7 +118,7 @@ export function svgOf(what: Exported): string {
   const { theme } = what;
   const all = maps(what);
   const columns = Math.max(...all.map((grid) => grid.columns));
-  const size = cellSizeFor(columns);
+  const size = pictureCells(columns);
   const parts: string[] = [];
   let top = 0;
   for (const grid of all) {

@@ -96,7 +96,7 @@ export function Toolbar(props: {
           pressed={settings.table}
           onClick={() => set({ table: !settings.table })}
         />
-        <Dropdown<"none" | "png" | "svg" | "csv" | "json">
+        <Dropdown<"none" | "png" | "svg" | "csv" | "parquet" | "json">
           label={t("export")}
           showLabel={false}
           value="none"
@@ -105,6 +105,7 @@ export function Toolbar(props: {
             { value: "png", label: "PNG" },
             { value: "svg", label: "SVG" },
             { value: "csv", label: "CSV" },
+            { value: "parquet", label: "Parquet" },
             { value: "json", label: "JSON" },
           ]}
           onChange={(kind) => {

@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import type { NeuronsResult } from "../../src/contract/instruments";
 import type { Groups } from "../kit/promptSets";
 import { Button, Dropdown, Tabs, TextField } from "../kit/controls";
+import { ExportTable } from "../kit/exportTable";
 import { Help } from "../kit/help";
 import { useRun } from "../kit/hooks";
 import { inputOf, instrumentHost, isEmpty, useInstrument } from "../kit/instrument";
@@ -11,6 +12,7 @@ import { t } from "../kit/l10n";
 import { Empty, RunState } from "../kit/message";
 import { Panel, ProbeBox } from "../kit/probeBox";
 import { noGroups } from "../kit/promptSets";
+import { neuronsTable } from "../kit/resultTables";
 import { TokenStrip } from "../kit/tokenStrip";
 import { spell } from "../kit/tokenText";
 import { visibleToken } from "../kit/visible";
@@ -122,6 +124,7 @@ export function Neurons(): VNode {
                       }}
                     />
                     <NeuronList result={run.result} target={settings.target} onOpen={open} />
+                    <ExportTable host={host} name="neurons" table={() => neuronsTable(run.result as NeuronsResult)} />
                     <Place result={run.result} target={settings.target} />
                   </>
                 ) : (

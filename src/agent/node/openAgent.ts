@@ -32,6 +32,7 @@ import { makeTool } from "../tools/forge/makeTool";
 import { SandboxRunner, type SandboxPort } from "../tools/forge/sandboxRunner";
 import { sha256 } from "../tools/hash";
 import { ToolRegistry } from "../tools/registry";
+import type { Tool } from "../tools/tool";
 import { HybridSelector } from "../tools/selection/hybridSelector";
 import type { VectorPort } from "../tools/selection/toolIndex";
 import { fileRecord, fileUses, folderToolFiles, isText } from "./forgeStores";
@@ -62,6 +63,8 @@ export interface AgentOptions {
   memory?: MemoryPort;
   vectors?: VectorPort;
   clock?: Clock;
+  /** Tools that whoever opens the agent brings: the browser's, the editor's. */
+  tools?: readonly Tool[];
   onLog?: (tool: string, log: HostCallLog[]) => void;
   /** In place of those of the machine. */
   ports?: { fetch?: FetchPort; command?: CommandPort; search?: SearchPort };
@@ -101,6 +104,7 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
   const forge = new Forge({
     files: folderToolFiles(path.join(own, "tools")),
     approvals: fileRecord(path.join(kept, "tools.json"), isText),
+    texts: fileRecord(path.join(kept, "toolTexts.json"), isText),
     uses: fileUses(path.join(own, "tools", "uses.json")),
     sandbox: new SandboxRunner(options.sandbox),
     registry,
@@ -125,6 +129,7 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
     ...(options.memory ? memoryTools(options.memory, (run) => taint.of(run)) : []),
     findTools(registry, selector),
     makeTool(forge, (run, names) => selector.keep(run, names)),
+    ...(options.tools ?? []),
   ];
   builtin.forEach((tool) => registry.add(tool));
   // Forged tools are files of the workspace: in one that is not trusted none of them is even read.

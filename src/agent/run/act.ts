@@ -6,6 +6,7 @@ import { callTool, type CallOutcome } from "./callTool";
 import type { Turn } from "./context";
 import type { Verdict } from "./detector";
 import { stopped } from "./ending";
+import { replan } from "./replan";
 import type { RunState } from "./state";
 
 /** Makes a turn's calls one after another; gives the last event when that ends the run. */
@@ -36,8 +37,26 @@ export async function act(run: RunState, turn: Turn, offered: ToolSpec[]): Promi
       changes: outcome.effects.some((effect) => effect !== "read" && effect !== "network"),
     });
     if (verdict.kind !== "fine" && worst.kind !== "stop") worst = verdict;
+    if (outcome.surprise !== undefined) await planAnew(run, turn.step, outcome.text, outcome.surprise);
   }
   return heed(run, turn, worst);
+}
+
+/** The world is not as it was thought to be: what was planned gives way to a plan made from what is seen. */
+async function planAnew(run: RunState, step: number, seen: string, surprise: string): Promise<void> {
+  const plan = await replan({
+    brain: run.ports.brain,
+    goal: run.params.goal,
+    step,
+    seen,
+    surprise,
+    done: run.turns.flatMap(({ calls }) => calls.map(({ name }) => name)),
+    max: run.replyRoom(),
+    signal: run.abort.signal,
+    emit: (event) => run.recorder.emit(event),
+    spend: (usage) => run.spend(usage),
+  });
+  if (plan) run.plan = plan;
 }
 
 /** A reply that holds a call which cannot be read: the model is told, and a run of them is a loop. */

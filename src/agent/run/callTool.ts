@@ -29,6 +29,8 @@ export interface CallOutcome {
   text: string;
   effects: Effect[];
   taint?: ToolOutput["taint"];
+  /** What came that nobody expected. */
+  surprise?: string;
   /** Milliseconds of the tool itself. */
   ms: number;
 }
@@ -81,7 +83,18 @@ export async function callTool(call: ToolCall, context: CallContext): Promise<Ca
     `the whole is in step ${step} of the trace`,
   );
   await emit(resultEvent(id, call.name, context, { ...output, text }, leftOut, ok ? reversal : "none", ms));
-  return { ok, text, effects: did, ms, ...(output.taint === undefined ? {} : { taint: output.taint }) };
+  if (output.surprise !== undefined) {
+    const expected = typeof call.arguments["expect"] === "string" ? call.arguments["expect"].slice(0, 500) : "";
+    await emit({ type: "surprise", step, expected, observed: output.surprise });
+  }
+  return {
+    ok,
+    text,
+    effects: did,
+    ms,
+    ...(output.taint === undefined ? {} : { taint: output.taint }),
+    ...(output.surprise === undefined ? {} : { surprise: output.surprise }),
+  };
 }
 
 async function prepare(tool: Tool | undefined, call: ToolCall, context: CallContext): Promise<PreparedCall> {

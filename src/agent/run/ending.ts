@@ -3,11 +3,13 @@ import type { BrainReply } from "../../contract/brain";
 import { errorData } from "../../contract/errors";
 import { answerText, cutText } from "../tools/output";
 import type { Turn } from "./context";
+import { write } from "./observe";
 import { longestAnswer, type RunState } from "./state";
 
-export function answered(run: RunState, step: number, reply: BrainReply): Promise<AgentEvent> {
+export async function answered(run: RunState, step: number, reply: BrainReply): Promise<AgentEvent> {
   const { text, leftOut } = cutText(answerText(reply.text), longestAnswer);
   const unfinished = reply.stop === "max" || reply.stop === "context" || leftOut > 0;
+  if (!unfinished) await write(run, step, { said: [run.params.goal], answer: text });
   return run.recorder.emit({
     type: "answer",
     step,

@@ -62,6 +62,7 @@ export class Approvals {
       return { allowed: false, by: "policy", decision: { verdict: "deny", reason } };
     }
     if (!call.mustAsk) {
+      if (call.allowed) return { allowed: true, by: "rule", decision: { verdict: "run" } };
       if (this.byPolicy(call.effects)) return { allowed: true, by: "policy", decision: { verdict: "run" } };
       const key = ruleKey(tool, call);
       if (this.forRun.has(key) || (await this.rules()).has(key))

@@ -35,6 +35,8 @@ export interface PreparedCall {
   diff?: string;
   /** Why a person must say yes each time, whatever the rules. */
   mustAsk?: string;
+  /** A person's own settings name exactly this target: nothing more is asked. Never together with `mustAsk`. */
+  allowed?: true;
   /** What a simulation of it expects. */
   expected?: ApprovalRequest["expected"];
   reversal: Reversal;

@@ -1,5 +1,13 @@
 import path from "node:path";
-import type { EditBenchResult, EditFactResult, EditInfo, EditTestResult, Fact } from "../../contract/acting";
+import type {
+  EditBenchResult,
+  EditFactResult,
+  EditInfo,
+  EditLocateResult,
+  EditProposal,
+  EditTestResult,
+  Fact,
+} from "../../contract/acting";
 import { fail } from "../../contract/errors";
 import { type Command, type CommandContext, UsageError } from "../command";
 import { readTexts } from "../corpus";
@@ -9,9 +17,9 @@ import { onlyPlace, runAction, watched } from "../subcommands";
 
 export const edit: Command = {
   name: "edit",
-  summary: "change what the model knows, as an adapter beside it: fact, test, bench, info",
+  summary: "change what the model knows, as an adapter beside it: fact, locate, propose, test, bench, info",
   usage:
-    "fact --prompt P --subject S --from TEXT --to TEXT --method M --out F.gguf | test F.gguf --facts FILE | bench --facts FILE | info F.gguf",
+    "fact --prompt P --subject S --from TEXT --to TEXT --method M --out F.gguf | locate --prompt P --subject S --from TEXT | propose --prompt P --subject S --from TEXT | test F.gguf --facts FILE | bench --facts FILE | info F.gguf",
   options: {
     prompt: { type: "string", help: "text that ends where the answer begins", value: "TEXT" },
     subject: { type: "string", help: "what the fact is about, as in the prompt", value: "TEXT" },
@@ -29,8 +37,8 @@ export const edit: Command = {
     scale: { type: "string", help: "test: the edit's scale (1)", value: "X" },
     out: { type: "string", help: "the adapter to write", value: "F.gguf" },
   },
-  run: (context) => runAction("edit", { fact, test, bench, info }, context),
-  table(result: EditFactResult | EditTestResult | EditBenchResult | EditInfo) {
+  run: (context) => runAction("edit", { fact, locate, propose, test, bench, info }, context),
+  table(result: EditFactResult | EditTestResult | EditBenchResult | EditInfo | EditLocateResult | EditProposal) {
     if ("neighbourhood" in result) return rates(result);
     if (!("before" in result)) return JSON.stringify(result, null, 2);
     const rows = [
@@ -106,6 +114,29 @@ async function fact(context: CommandContext): Promise<EditFactResult> {
   };
   const { caller } = await context.engine();
   return caller.call("editFact", params, watched(context));
+}
+
+/** A fact whose new answer does not matter. */
+function askedFact({ options }: CommandContext): Fact {
+  return {
+    prompt: options.required("prompt"),
+    subject: options.required("subject"),
+    from: options.required("from"),
+    to: options.text("to") ?? "-",
+    ...(options.flag("as-chat") ? { chat: true } : {}),
+  };
+}
+
+async function locate(context: CommandContext): Promise<EditLocateResult> {
+  const asked = askedFact(context);
+  const { caller } = await context.engine();
+  return caller.call("editLocate", asked, watched(context));
+}
+
+async function propose(context: CommandContext): Promise<EditProposal> {
+  const asked = askedFact(context);
+  const { caller } = await context.engine();
+  return caller.call("editPropose", asked, watched(context));
 }
 
 async function test(context: CommandContext, rest: string[]): Promise<EditTestResult> {

@@ -8,6 +8,8 @@ import { testDirection } from "./directions/validate";
 import { benchEdits } from "./edits/bench";
 import { editFact } from "./edits/editFact";
 import { editInfo, loadEdits } from "./edits/info";
+import { locateFact } from "./edits/locateFact";
+import { proposeTests } from "./edits/propose";
 import { testEdit } from "./edits/testEdit";
 import { browseFeatures } from "./features/browse";
 import { evaluateSae } from "./features/evaluate";
@@ -90,6 +92,8 @@ export function acting({ lab, products, model }: ActingEngine): Handlers<ActingM
     editTest: async (params, call) => testEdit(lab(), params, progressing(call)),
     editBench: async (params, call) => benchEdits(lab(), params, progressing(call)),
     editInfo: async ({ file }) => Promise.resolve(editInfo(file, model())),
+    editLocate: async (params, call) => locateFact(lab(), params, progressing(call)),
+    editPropose: async (params, call) => proposeTests(lab(), params, progressing(call)),
     editLoad: async ({ edits }, { signal }) => ({ edits: await loadEdits(lab(), edits, signal) }),
   };
 }

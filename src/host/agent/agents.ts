@@ -3,12 +3,18 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { openAgent, type Agent } from "../../agent/node/openAgent";
 import type { MemoryPort } from "../../contract/agent";
+import { Operator } from "../../agent/operator/operator";
+import { launchBrowser } from "../../agent/operator/playwright/launch";
+import { Sites } from "../../agent/operator/sites";
+import { browserTools } from "../../agent/operator/tools";
+import type { Tool } from "../../agent/tools/tool";
 import type { Brain } from "../../contract/brain";
 import { fail } from "../../contract/errors";
 import type { SandboxMethods } from "../../contract/sandbox";
 import type { ApprovalsPort } from "../../contract/tool";
 import { Supervisor } from "../../wire/supervisor";
 import type { Log } from "../log";
+import { operatorSettings } from "../settings";
 import { editorPort } from "./editorPort";
 import { LazyBrain } from "./lazyBrain";
 
@@ -18,6 +24,10 @@ import { LazyBrain } from "./lazyBrain";
  */
 export class Agents implements vscode.Disposable {
   private open: { key: string; agent: Promise<Agent>; brain: LazyBrain } | undefined;
+  private operator: Operator | undefined;
+  private readonly browserChanged = new vscode.EventEmitter<void>();
+  /** The browser started, did a step, changed hands or was closed. */
+  readonly onDidChangeBrowser = this.browserChanged.event;
   private readonly sandbox: Supervisor<SandboxMethods>;
 
   constructor(
@@ -69,8 +79,37 @@ export class Agents implements vscode.Disposable {
     }
   }
 
+  /** The agent's browser; undefined while none is lent to it. */
+  get browserOperator(): Operator | undefined {
+    return this.operator;
+  }
+
   dispose(): void {
+    void this.operator?.close();
     void this.sandbox.dispose();
+    this.browserChanged.dispose();
+  }
+
+  /** The browser's tools, where a person switched them on; it starts at the first page that is opened. */
+  private browser(folder: string): Tool[] {
+    const { enabled, program, headless, sites } = operatorSettings();
+    if (!enabled) return [];
+    void this.operator?.close();
+    this.operator = new Operator({
+      sites: new Sites(sites),
+      launch: (allowed) =>
+        launchBrowser(
+          {
+            profile: path.join(this.extension.globalStorageUri.fsPath, "browser"),
+            headless,
+            downloads: path.join(folder, ".vitrine", "downloads"),
+            program,
+          },
+          allowed,
+        ),
+    });
+    this.operator.onChange(() => this.browserChanged.fire());
+    return browserTools(this.operator);
   }
 
   private make(folders: string[], brain: Brain): Promise<Agent> {
@@ -86,6 +125,7 @@ export class Agents implements vscode.Disposable {
         trusted: true,
         editor: editorPort,
         memory: this.memory,
+        tools: this.browser(folders[0] ?? ""),
         ...(rg === undefined ? {} : { ripgrep: rg }),
         onLog: (tool, calls) => {
           for (const { name, what, ok, error } of calls) {

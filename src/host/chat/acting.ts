@@ -25,8 +25,9 @@ export async function actOnGoal(
     },
   };
   try {
-    const model = await ports.engine.ensureModel(signal);
-    answer.alteredBy = ports.interventions().names;
+    // A server thinks by itself: no model is loaded for it, and nothing that is switched on here reaches it.
+    const model = ports.server?.() === undefined ? await ports.engine.ensureModel(signal) : undefined;
+    if (model) answer.alteredBy = ports.interventions().names;
     const view = resumed
       ? await ports.agent.resume(resumed, signal, listener)
       : await ports.agent.run(goalParams(ports, conversation, answer.parent), signal, listener);
@@ -38,7 +39,7 @@ export async function actOnGoal(
         tokens: view.state === "answered" ? answer.tokens : [],
       }),
       run: view,
-      model: { name: model.name, fingerprint: model.fingerprint },
+      ...(model ? { model: { name: model.name, fingerprint: model.fingerprint } } : {}),
       ...alteredBy(answer),
     };
   } catch (thrown) {
@@ -49,10 +50,12 @@ export async function actOnGoal(
 
 function goalParams(ports: ChatPorts, conversation: Conversation, leaf: string | null): GoalParams {
   const path = pathTo(conversation, leaf);
+  const attachments = path.at(-1)?.attachments;
   const { mode, system, think } = ports.options();
   return {
     goal: path.at(-1)?.text ?? "",
     mode,
+    ...(attachments === undefined ? {} : { attachments: attachments.map(({ label, text }) => ({ label, text })) }),
     history: messagesOf(path.slice(0, -1), ""),
     ...(system.trim() === "" ? {} : { instructions: system }),
     ...(ports.engine.model?.thinks ? { think } : {}),

@@ -34,6 +34,8 @@ export interface ChatPorts {
   trusted(): boolean;
   /** Absent where nothing is remembered. */
   memory?: ChatMemory;
+  /** The model of the server that goals are given to; undefined where the engine's own takes them. */
+  server?(): string | undefined;
   /** The place of a token of the reply that a run's answer is. */
   place(run: string, token: number, instrument: InstrumentRequest["instrument"]): Promise<InstrumentRequest>;
   newId(): string;

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { RunView } from "../../contract/agentView";
 import type { AnswerLens, ChatState, RunningAnswer } from "../../contract/chatView";
-import type { Conversation, ConversationNode } from "../../contract/conversation";
+import type { Conversation, ConversationNode, KeptAttachment } from "../../contract/conversation";
 import { errorData, fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
@@ -80,6 +80,7 @@ export class ChatService implements vscode.Disposable {
 
   state(): ChatState {
     const { engine, store } = this.ports;
+    const server = this.ports.server?.();
     return {
       engine: engine.state,
       model: engine.model,
@@ -92,6 +93,7 @@ export class ChatService implements vscode.Disposable {
       meters: this.ports.interventions().meters,
       trusted: this.ports.trusted(),
       pendingMemories: this.ports.memory?.pending() ?? [],
+      ...(server === undefined ? {} : { server }),
     };
   }
 
@@ -101,11 +103,13 @@ export class ChatService implements vscode.Disposable {
     this.changed.fire();
   }
 
-  send(text: string): void {
+  send(text: string, attachments: readonly KeptAttachment[] = []): void {
     if (text.trim() === "") fail("badArgument", vscode.l10n.t("There is nothing to send."));
+    const question = /^\/research\s+(.+)$/s.exec(text.trim())?.[1];
+    if (question !== undefined) return void vscode.commands.executeCommand("vitrine.research.start", question);
     this.mustBeFree();
     const parent = this.conversation.leaf;
-    this.begin(this.ask(parent, text), []);
+    this.begin(this.ask(parent, text, attachments), []);
   }
 
   stop(): void {
@@ -126,7 +130,7 @@ export class ChatService implements vscode.Disposable {
     this.mustBeFree();
     const found = this.must(node);
     if (found.role !== "user") fail("badArgument", vscode.l10n.t("Only a question can be edited."));
-    this.begin(this.ask(found.parent, text), []);
+    this.begin(this.ask(found.parent, text, found.attachments), []);
   }
 
   /** An answer that begins as `node` does up to token `token`, takes `choice` there, and goes on by itself. */
@@ -274,9 +278,11 @@ export class ChatService implements vscode.Disposable {
   }
 
   /** Adds a question and keeps it before anything can go wrong with its answer. */
-  private ask(parent: string | null, text: string): string {
+  private ask(parent: string | null, text: string, attachments: readonly KeptAttachment[] = []): string {
     const id = this.ports.newId();
-    this.show(append(this.conversation, { id, parent, role: "user", text, created: this.ports.now().toISOString() }));
+    const beside = attachments.length > 0 ? { attachments: [...attachments] } : {};
+    const created = this.ports.now().toISOString();
+    this.show(append(this.conversation, { id, parent, role: "user", text, ...beside, created }));
     return id;
   }
 

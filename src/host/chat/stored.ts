@@ -22,7 +22,7 @@ export function readConversation(text: string): Conversation {
   for (const node of value.nodes) {
     // A parent always stands before its children, so one pass is enough, and there can be no circle.
     if (isNode(node) && !kept.has(node.id) && (node.parent === null || kept.has(node.parent))) {
-      kept.set(node.id, soundTokens(node));
+      kept.set(node.id, soundAttachments(soundTokens(node)));
     }
   }
   const nodes = [...kept.values()];
@@ -71,6 +71,17 @@ function soundTokens(node: ConversationNode): ConversationNode {
   const { tokens, ...rest } = node;
   if (tokens === undefined) return node;
   return Array.isArray(tokens) && tokens.every(isToken) ? node : rest;
+}
+
+function soundAttachments(node: ConversationNode): ConversationNode {
+  const { attachments, ...rest } = node;
+  if (attachments === undefined) return node;
+  const sound = (value: unknown): boolean =>
+    isRecord(value) &&
+    typeof value.label === "string" &&
+    typeof value.text === "string" &&
+    typeof value.leftOut === "number";
+  return Array.isArray(attachments) && attachments.every(sound) ? node : rest;
 }
 
 function isToken(value: unknown): value is GeneratedToken {

@@ -1,5 +1,10 @@
 import type { ChatMessage } from "../../contract/chat";
-import type { Conversation, ConversationNode, ConversationSummary } from "../../contract/conversation";
+import {
+  wordsOf,
+  type Conversation,
+  type ConversationNode,
+  type ConversationSummary,
+} from "../../contract/conversation";
 
 /** Pure functions on the tree of a conversation. None changes what it is given. */
 
@@ -83,7 +88,9 @@ export function titleOf(text: string): string {
 export function messagesOf(path: readonly ConversationNode[], system: string): ChatMessage[] {
   const messages: ChatMessage[] = [];
   if (system.trim() !== "") messages.push({ role: "system", content: system });
-  for (const { role, text, thought } of path) {
+  for (const node of path) {
+    const { role, thought } = node;
+    const text = wordsOf(node);
     if (role === "assistant" && text === "" && !thought) continue;
     const last = messages.at(-1);
     if (last?.role === role) last.content = `${last.content}\n\n${text}`;

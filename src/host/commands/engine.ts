@@ -31,6 +31,8 @@ export const engineCommands: readonly Command[] = [
         vscode.commands.executeCommand("workbench.action.openWalkthrough", `${extension.extension.id}#vitrine`, false),
       ),
   },
+  { id: "vitrine.labs.open", need: "nothing", run: ({ labs }, id) => labs.open(id) },
+  { id: "vitrine.labs.reset", need: "nothing", run: ({ labs }) => labs.reset() },
   { id: "vitrine.openDocs", need: "nothing", run: ({ extension }, topic) => openDocs(extension.extensionUri, topic) },
 ];
 

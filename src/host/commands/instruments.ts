@@ -12,13 +12,16 @@ const opening: readonly [id: string, instrument: Instrument][] = [
   ["vitrine.neurons.open", "neurons"],
   ["vitrine.attention.open", "attention"],
   ["vitrine.embeddings.open", "embedding"],
+  ["vitrine.patching.open", "patching"],
+  ["vitrine.features.open", "features"],
 ];
 
 export const instrumentCommands: readonly Command[] = [
   ...opening.map(([id, instrument]): Command => ({
     id,
     need: "model",
-    run: ({ panels }) => panels.open(fromEditor(instrument)),
+    // From a button that already knows the text; otherwise what is selected.
+    run: ({ panels }, text) => panels.open(typeof text === "string" ? about(instrument, text) : fromEditor(instrument)),
   })),
   { id: "vitrine._lensAt", need: "model", run: openAt },
   {
@@ -44,7 +47,10 @@ export const instrumentCommands: readonly Command[] = [
 function fromEditor(instrument: Instrument): InstrumentRequest {
   const editor = vscode.window.activeTextEditor;
   if (!editor || editor.selection.isEmpty) return { instrument };
-  const text = editor.document.getText(editor.selection);
+  return about(instrument, editor.document.getText(editor.selection));
+}
+
+function about(instrument: Instrument, text: string): InstrumentRequest {
   return { instrument, text, position: -1, title: text.trim().slice(0, 40) };
 }
 

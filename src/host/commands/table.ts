@@ -1,10 +1,16 @@
 import { chatCommands } from "./chat";
+import { editCommands } from "./edits";
 import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { memoryCommands } from "./memory";
 import { modelCommands } from "./models";
+import { operatorCommands } from "./operator";
+import { planCommands } from "./plan";
 import type { Command } from "./register";
+import { researchCommands } from "./research";
+import { mcpCommands } from "./mcp";
+import { serverCommands } from "./server";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -15,7 +21,13 @@ export const commandTable: readonly Command[] = [
   ...engineCommands,
   ...instrumentCommands,
   ...interventionCommands,
+  ...editCommands,
   ...toolCommands,
   ...memoryCommands,
+  ...researchCommands,
+  ...operatorCommands,
   ...traceCommands,
+  ...mcpCommands,
+  ...serverCommands,
+  ...planCommands,
 ];

@@ -29,6 +29,18 @@ const long: ReadonlySet<Method> = new Set([
   "attention",
   "embeddingMap",
   "surprisal",
+  "patch",
+  "trace",
+  "patchscope",
+  "featuresTrain",
+  "featuresEvaluate",
+  "featuresBrowse",
+  "featuresOfTokens",
+  "featureProposeLabel",
+  "editFact",
+  "editLocate",
+  "editPropose",
+  "editTest",
 ]);
 
 /** A load under way. */

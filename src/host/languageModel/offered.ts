@@ -3,6 +3,7 @@ import { EngineBrain } from "../../agent/brains/engineBrain";
 import { errorData } from "../../contract/errors";
 import type { EngineService } from "../engine/service";
 import { sampling } from "../settings";
+import { AnswerText } from "./pieces";
 import { chatMessages, toolLimit, toolSpecs } from "./messages";
 
 type Info = vscode.LanguageModelChatInformation;
@@ -68,8 +69,7 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
       throw vscode.LanguageModelError.NotFound(vscode.l10n.t("{0} is no longer loaded.", model.name));
     }
     const brain = new EngineBrain(this.engine, loaded);
-    const encoder = new TextEncoder();
-    const decoder = new TextDecoder();
+    const words = new AnswerText();
     const say = (text: string) => {
       if (text !== "") progress.report(new vscode.LanguageModelTextPart(text));
     };
@@ -87,13 +87,11 @@ export class OfferedModel implements vscode.LanguageModelChatProvider<Info>, vsc
         {
           signal: signalOf(token),
           onPiece: (piece) => {
-            if (!streams || piece.part !== "answer") return;
-            const bytes = piece.token?.bytes;
-            say(decoder.decode(bytes ? Uint8Array.from(bytes) : encoder.encode(piece.text), { stream: true }));
+            if (streams) say(words.take(piece));
           },
         },
       );
-      say(streams ? decoder.decode() : reply.text);
+      say(streams ? words.end() : reply.text);
       for (const { name, arguments: input } of reply.calls)
         progress.report(new vscode.LanguageModelToolCallPart(`call-${++this.calls}`, name, input));
     } catch (thrown) {

@@ -3,6 +3,7 @@ import type { ChatViewMethods } from "../../contract/chatView";
 import type { ConversationNode } from "../../contract/conversation";
 import { fail } from "../../contract/errors";
 import type { Handlers } from "../../contract/method";
+import type { Attachments } from "../chat/attachments";
 import type { ChatService } from "../chat/service";
 import { Throttle } from "../chat/throttle";
 import type { Log } from "../log";
@@ -28,6 +29,7 @@ export interface ChatViewPorts extends CommonPorts {
   memory?: MemoryActs;
   extension: vscode.Uri;
   chat: ChatService;
+  attachments: Attachments;
   /** The view is seen for the first time. */
   seen(): void;
   /** Resolves once the stored conversations are read. */
@@ -137,7 +139,10 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
     const run = (command: string) => act(() => void vscode.commands.executeCommand(command));
     return {
       ...commonHandlers(this.ports, "chat"),
-      send: act(({ text }) => chat.send(text)),
+      send: act(({ text, attached }) => chat.send(text, this.ports.attachments.take(attached ?? []))),
+      suggest: ({ query }, { signal }) => this.ports.attachments.suggest(query, signal),
+      attach: ({ item }) => this.ports.attachments.attach(item),
+      pickFile: () => this.ports.attachments.pick(),
       stop: act(() => chat.stop()),
       regenerate: act(({ node }) => chat.regenerate(node)),
       edit: act(({ node, text }) => chat.edit(node, text)),

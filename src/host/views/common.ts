@@ -14,6 +14,7 @@ import {
 } from "../../contract/view";
 import type { EngineService } from "../engine/service";
 import { plainLine, type Log } from "../log";
+import { plainName as workspaceName } from "../acting/places";
 import { corpusLimits, workspaceTexts } from "../workspaceText";
 
 export interface CommonPorts {
@@ -130,7 +131,7 @@ async function ownFile({ engine, files }: CommonPorts, name: string): Promise<st
 function workspaceFile(folder: string, name: string): string {
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   if (root === undefined) return fail("fileMissing", vscode.l10n.t("No folder is open."));
-  return path.join(root, ".vitrine", folder, plainName(name));
+  return path.join(root, ".vitrine", folder, workspaceName(name));
 }
 
 function plainName(name: string): string {
@@ -138,7 +139,8 @@ function plainName(name: string): string {
   return plain === "" ? fail("badArgument", "A file needs a name.") : plain;
 }
 
-async function save(name: string, data: Buffer): Promise<{ saved: boolean }> {
+/** Asks where to save, and writes. */
+export async function save(name: string, data: Buffer): Promise<{ saved: boolean }> {
   const plain = path.basename(name).replace(/[^\p{L}\p{N} ._-]/gu, "_") || "vitrine";
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const extension = path.extname(plain).slice(1);

@@ -2,7 +2,24 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** The bundles of webview-ui, by name. */
-export type ViewBundle = "chat" | "lens" | "layers" | "neurons" | "attention" | "embeddings" | "trace" | "memory";
+export type ViewBundle =
+  // One a line, so that each is added alone.
+  | "attention"
+  | "chat"
+  | "directions"
+  | "edits"
+  | "embeddings"
+  | "features"
+  | "interventions"
+  | "labs"
+  | "layers"
+  | "lens"
+  | "memory"
+  | "neurons"
+  | "operator"
+  | "patching"
+  | "plan"
+  | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {
   return {

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
+import type { ActingViewMethods } from "../../contract/actingView";
 import { errorData } from "../../contract/errors";
 import type { InstrumentViewMethods, InstrumentViewState } from "../../contract/instrumentView";
+import type { Handlers } from "../../contract/method";
 import type { InstrumentRequest } from "../../contract/view";
 import type { EngineService } from "../engine/service";
 import { setContext } from "../context";
@@ -8,9 +10,12 @@ import type { Log } from "../log";
 import { ViewChannel } from "./channel";
 import { commonHandlers, type CommonPorts } from "./common";
 import { viewOptions, viewPage, type ViewBundle } from "./html";
-import { commonChecks, requestCheck } from "./messageChecks";
+import { instrumentChecks, requestCheck } from "./messageChecks";
 
-type PanelBundle = Exclude<ViewBundle, "chat" | "trace" | "memory">;
+type PanelBundle = Extract<
+  ViewBundle,
+  "lens" | "layers" | "neurons" | "attention" | "embeddings" | "patching" | "features" | "edits"
+>;
 
 const bundles: Record<InstrumentRequest["instrument"], PanelBundle> = {
   lens: "lens",
@@ -20,13 +25,26 @@ const bundles: Record<InstrumentRequest["instrument"], PanelBundle> = {
   neuron: "neurons",
   attention: "attention",
   embedding: "embeddings",
+  patching: "patching",
+  features: "features",
+  edits: "edits",
 };
 
-const panelBundles: readonly PanelBundle[] = ["lens", "layers", "neurons", "attention", "embeddings"];
+const panelBundles: readonly PanelBundle[] = [
+  "lens",
+  "layers",
+  "neurons",
+  "attention",
+  "embeddings",
+  "patching",
+  "features",
+  "edits",
+];
 
 export interface PanelPorts extends Omit<CommonPorts, "openInstrument"> {
   extension: vscode.Uri;
   engine: EngineService;
+  acting: Handlers<ActingViewMethods>;
   activeInterventions(): { names: string[] };
   onDidChangeInterventions: vscode.Event<void>;
   log: Log;
@@ -42,12 +60,16 @@ interface Panel {
 export class InstrumentPanels implements vscode.Disposable {
   private readonly panels = new Set<Panel>();
   private readonly subscriptions: vscode.Disposable[];
+  private alteration = 0;
   private model: string | null = null;
 
   constructor(private readonly ports: PanelPorts) {
     this.subscriptions = [
       ports.engine.onDidChange(() => this.modelChanged()),
-      ports.onDidChangeInterventions(() => this.pushAll()),
+      ports.onDidChangeInterventions(() => {
+        this.alteration++;
+        this.pushAll();
+      }),
       ...panelBundles.map((bundle) =>
         vscode.window.registerWebviewPanelSerializer(`vitrine.${bundle}`, {
           deserializeWebviewPanel: (panel, state) => {
@@ -97,13 +119,16 @@ export class InstrumentPanels implements vscode.Disposable {
       dark: vscode.Uri.joinPath(extension, "media", "panel-dark.svg"),
     };
     panel.title = title(bundle, request);
-    const handlers = commonHandlers({ ...this.ports, openInstrument: (next) => this.open(next) }, bundle);
+    const handlers = {
+      ...commonHandlers({ ...this.ports, openInstrument: (next) => this.open(next) }, bundle),
+      ...this.ports.acting,
+    };
     const held: Panel = {
       panel,
       request,
       channel: new ViewChannel<InstrumentViewMethods>(
         panel.webview,
-        commonChecks,
+        instrumentChecks,
         handlers,
         () => this.push(held),
         log,
@@ -126,6 +151,7 @@ export class InstrumentPanels implements vscode.Disposable {
       model: this.ports.engine.model,
       request,
       interventions: this.ports.activeInterventions().names,
+      alteration: this.alteration,
     };
     channel.event("state", state);
   }
@@ -149,14 +175,17 @@ function title(bundle: PanelBundle, request: InstrumentRequest | null): string {
     neurons: vscode.l10n.t("Neurons"),
     attention: vscode.l10n.t("Attention"),
     embeddings: vscode.l10n.t("Embeddings"),
+    patching: vscode.l10n.t("Patching"),
+    features: vscode.l10n.t("Features"),
+    edits: vscode.l10n.t("Edits"),
   };
   const about = request?.title?.replace(/\s+/g, " ").trim().slice(0, 40);
   return about ? `${names[bundle]}: ${about}` : names[bundle];
 }
 
 /** A request from the palette names the instrument alone: the panel opens empty, or stays as it is. */
-function saysSomething({ instrument, tokens, text, target, id, layer }: InstrumentRequest): boolean {
-  return instrument === "attribution" || [tokens, text, target, id, layer].some((value) => value !== undefined);
+function saysSomething({ instrument, tokens, text, target, id, layer, name }: InstrumentRequest): boolean {
+  return instrument === "attribution" || [tokens, text, target, id, layer, name].some((value) => value !== undefined);
 }
 
 /** The request in a view's saved state, which is the view's word and so is checked. */

@@ -4,6 +4,8 @@ import type { JsonSchema } from "../../contract/json";
 import type { ParamsOf } from "../../contract/method";
 import { allSites } from "../../contract/sites";
 import type { Input } from "../../contract/verbs";
+import type { Corpus } from "../../contract/actingView";
+import type { InstrumentViewMethods } from "../../contract/instrumentView";
 import type { CommonViewMethods, InstrumentRequest } from "../../contract/view";
 import {
   array,
@@ -57,7 +59,7 @@ function plainObject(value: unknown, place: string): object {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : wrong(place, "an object");
 }
 
-const input: Check<Input> = kinds<Input>({
+export const input: Check<Input> = kinds<Input>({
   prompt: object({ kind: oneOf("prompt"), text: string(4_000_000) }),
   chat: object({
     kind: oneOf("chat"),
@@ -70,17 +72,39 @@ const input: Check<Input> = kinds<Input>({
 
 const site = oneOf(...allSites);
 
-const behaviour = object({
+export const behaviour = object({
   startsWith: optional(array(string(1000), 100)),
   contains: optional(array(string(1000), 100)),
   firstToken: optional(array(string(1000), 100)),
 });
 
+const aboutFact = {
+  prompt: string(100_000),
+  subject: string(10_000),
+  from: string(10_000),
+  to: string(10_000),
+  paraphrases: optional(array(string(100_000), 1000)),
+  neighbours: optional(array(object({ prompt: string(100_000), answer: string(10_000) }), 1000)),
+  chat: optional(boolean),
+};
+const fact = object(aboutFact);
+
 /** The name of a file of ours, without a folder; the host says where it lies. */
 const ownName = string(200);
 
 export const requestCheck: Check<InstrumentRequest> = object({
-  instrument: oneOf("lens", "layers", "attribution", "neurons", "neuron", "attention", "embedding"),
+  instrument: oneOf(
+    "lens",
+    "layers",
+    "attribution",
+    "neurons",
+    "neuron",
+    "attention",
+    "embedding",
+    "patching",
+    "features",
+    "edits",
+  ),
   tokens: optional(array(tokenId, 1 << 20)),
   text: optional(string(4_000_000)),
   position: optional(position),
@@ -88,6 +112,7 @@ export const requestCheck: Check<InstrumentRequest> = object({
   layer: optional(layer),
   head: optional(layer),
   id: optional(neuronId),
+  name: optional(ownName),
   title: optional(string(200)),
 });
 
@@ -178,6 +203,8 @@ export const commonChecks: Checks<CommonViewMethods> = {
   featureProposeLabel: object({ folder: ownName, feature: integer(0) }),
   featuresOfTokens: object({ folder: ownName, input, count }),
   editInfo: object({ file: ownName }),
+  editLocate: fact,
+  editPropose: fact,
   openInstrument: requestCheck,
   copy: object({ text: string(50_000_000) }),
   save: object({ name: string(200), data: string(200_000_000), base64: optional(boolean) }),
@@ -186,13 +213,76 @@ export const commonChecks: Checks<CommonViewMethods> = {
   log: object({ level: oneOf("info", "warn", "error"), message: string(10_000) }),
 };
 
+const corpus: Check<Corpus> = kinds<Corpus>({
+  workspace: object({ kind: oneOf("workspace") }),
+  folder: object({ kind: oneOf("folder"), id: string(64), title: string(400) }),
+  text: object({ kind: oneOf("text"), text: string(4_000_000) }),
+});
+const feature = integer(0, 1 << 24);
+
+export const instrumentChecks: Checks<InstrumentViewMethods> = {
+  ...commonChecks,
+  pickCorpus: nothing,
+  featureFolders: nothing,
+  importFeatures: nothing,
+  trainFeatures: object({
+    name: ownName,
+    corpus,
+    site,
+    layer,
+    kind: oneOf("l1", "topk", "jumprelu"),
+    features: integer(1, 1 << 20),
+    lambda: optional(number(0)),
+    k: optional(integer(1, 1 << 20)),
+    rows: optional(integer(1)),
+    batch: optional(integer(1, 1 << 16)),
+    learningRate: optional(number(0)),
+    seed: optional(integer(0)),
+    fresh: optional(boolean),
+  }),
+  evaluateFeatures: object({ folder: ownName, corpus }),
+  browseFeatures: object({ folder: ownName, corpus, count: integer(1, 50) }),
+  labelFeature: object({ folder: ownName, feature, label: string(1000) }),
+  exportFeatures: object({ folder: ownName }),
+  useFeature: object({
+    folder: ownName,
+    feature,
+    mode: oneOf("steer", "clamp", "ablate"),
+    value: optional(number(-1e6, 1e6)),
+    where: optional(oneOf("all", "prompt", "generated", "lastPrompt")),
+  }),
+  editFiles: nothing,
+  makeEdit: object({
+    ...aboutFact,
+    name: ownName,
+    method: oneOf("neurons", "rank-one"),
+    layer: optional(layer),
+    donors: optional(array(string(1000), 1000)),
+    seed: optional(integer(0)),
+  }),
+  testEdit: object({ name: ownName, facts: array(fact, 1000) }),
+  switchEdit: object({ name: ownName, on: boolean }),
+  deleteEdit: object({ name: ownName }),
+};
+
 const node = string(64);
 const conversation = string(64);
 const memoryId = string(200);
 
 export const chatChecks: Checks<ChatViewMethods> = {
   ...commonChecks,
-  send: object({ text: string(4_000_000) }),
+  send: object({ text: string(4_000_000), attached: optional(array(string(64), 50)) }),
+  suggest: object({ query: string(200) }),
+  attach: object({
+    item: object({
+      kind: oneOf("file", "selection", "symbol"),
+      label: string(1000),
+      uri: string(10_000),
+      line: optional(integer(0)),
+      detail: optional(string(1000)),
+    }),
+  }),
+  pickFile: nothing,
   stop: nothing,
   regenerate: object({ node }),
   edit: object({ node, text: string(4_000_000) }),

@@ -107,4 +107,82 @@ export const helpEn: Record<HelpTopic, HelpText> = {
       "What is highlighted as read was put before the model for the last answer, for the reason beside it. What you edit, merge, pin or forget here is obeyed from the next question on.",
     not: "Places on the map have no meaning of their own: what lies near belongs together, but distances are not measurements. That something was read does not prove that the answer used it.",
   },
+  directions: {
+    name: "Directions",
+    shows:
+      "The states at each block's output at the end of two sets of prompts: the difference of their means (or the first principal component of the paired differences) is one vector a layer and position, and the table says how well each separates the sides and what adding it and taking it away does.",
+    means:
+      "Where one vector calls a behaviour forth when added and stills it when taken away, at little cost on other text, the model carries that behaviour along it.",
+    not: "It is not proof that the model uses nothing else, and a behaviour that is recognised by its first words may be a way of speaking: prove it on prompts it was not found on, and read the answers.",
+  },
+  proof: {
+    name: "Proof of a direction",
+    shows:
+      "How often answers show the behaviour, plain and with the direction added, projected out, or set to the other side's mean, with 95 % intervals; and what that costs on neutral text in KL divergence and perplexity.",
+    means:
+      "A direction is proved where adding lifts the rate on prompts without the behaviour, taking away lowers it on those with it, and the cost is small.",
+    not: "A rate counts texts that match, not what was meant; a collapsed model matches nothing and proves nothing, and a small set of prompts gives a wide interval.",
+  },
+  steering: {
+    name: "Layers × strengths",
+    shows:
+      "The direction is added at one layer at a time with each strength, in units of that layer's mean residual norm: the rate of the behaviour, and beside it the KL divergence from the plain model on neutral text.",
+    means: "Good places are bright on the left and dark on the right: the behaviour comes, and little else changes.",
+    not: "A bright cell with a high cost is a broken model, not a steered one; and the same vector at several layers at once acts differently than the single cells say.",
+  },
+  meter: {
+    name: "Meter",
+    shows:
+      "The projection of the state that each token was predicted from on a saved direction, at the direction's layer, in units of that layer's mean residual norm.",
+    means: "Above the line the state leans towards the behaviour, below it away from it, as the answer goes on.",
+    not: "Zero is the origin of the stream and not the border between the behaviours, so compare answers with each other; a state that leans towards a behaviour need not show it.",
+  },
+  patching: {
+    name: "Activation patching",
+    shows:
+      "Two prompts of as many tokens lead to different answers. The corrupt one is run once a cell, with that one state taken from the clean run; the colour is the share of the logit difference (target minus foil) that comes back.",
+    means:
+      "A cell near 100 % holds, at that layer and position, what makes the two answers differ; a cell below zero works against it.",
+    not: "It speaks of the difference between these two prompts alone: what both share cannot show, places that only work together each look idle, and another pair may give another map.",
+  },
+  tracing: {
+    name: "Causal tracing",
+    shows:
+      "The subject's embeddings are noised until the answer is lost; then one state at a time gets its clean value back, and the colour is the share of the answer's probability that returns (mean over draws of the noise).",
+    means:
+      "Bright cells at the subject's last token are where the model looks the fact up; bright ones at the end are where it has it ready.",
+    not: "That a place brings a fact back does not mean the fact is stored there, nor that an edit works best there (Hase et al.); the noise takes the model off the texts it knows.",
+  },
+  patchscopes: {
+    name: "Patchscopes",
+    shows:
+      "The state of one token, after each block, is put in the place of the last token of another prompt that asks for a repetition; the table is what the model then says.",
+    means:
+      "A layer whose row names the token, or something about it, holds that in a form that the model itself can read.",
+    not: "The model may say what the asking prompt suggests rather than what the state holds; a row of nonsense does not mean that nothing is there.",
+  },
+  features: {
+    name: "Features",
+    shows:
+      "A sparse auto-encoder writes each state as a sum of few directions out of many. For each: how often it is active, the contexts where it is most so, the tokens its direction raises, and those features that point nearly the same way.",
+    means:
+      "Contexts that have one thing in common are evidence that the feature stands for it; steering with it is the test.",
+    not: "Features are what this training found, not parts the model is made of: another seed or size finds others, the strongest contexts are the tip, labels are guesses, and what the reconstruction misses is not shown at all.",
+  },
+  featuresTrain: {
+    name: "Training a sparse auto-encoder",
+    shows:
+      "The states of one site over the chosen text are written as e = W alpha + b with few alphas above zero: by a penalty on their sum (L1), by keeping the k greatest (TopK), or by a learnt threshold (JumpReLU). Explained variance, active features a token (L0) and dead features are drawn as it learns.",
+    means:
+      "High explained variance at a low L0 means that few features suffice; the share of cross-entropy recovered says how well the model goes on when it is given the reconstruction.",
+    not: "A good reconstruction does not make the features mean anything, and features of one text may not be those of another; a training on little text repeats it.",
+  },
+  edits: {
+    name: "Edits",
+    shows:
+      "One fact is changed, as a small adapter beside the untouched weights: in the neurons that carry the old answer, or by one rank in one layer, where the key is the subject (whitened by the covariance of keys) and the value is searched so that the new answer comes.",
+    means:
+      "The figures are over the prompts given here: success is the new answer, paraphrase the new answer to other wordings, neighbourhood other facts that stay as they were.",
+    not: "What the model concludes from the old fact elsewhere is not changed with it, other facts than those tested may be, and where a fact is located says little about where it is best edited.",
+  },
 };

@@ -29,7 +29,17 @@ export type HelpTopic =
   | "attention"
   | "embeddings"
   | "embeddingMap"
-  | "memory";
+  | "memory"
+  | "directions"
+  | "proof"
+  | "steering"
+  | "meter"
+  | "patching"
+  | "tracing"
+  | "patchscopes"
+  | "features"
+  | "featuresTrain"
+  | "edits";
 
 const lensPost = {
   title: "nostalgebraist, interpreting GPT: the logit lens (2020)",
@@ -80,6 +90,58 @@ const hippo = {
   title: "Gutiérrez et al., From RAG to Memory: Non-Parametric Continual Learning for LLMs (2502.14802)",
   url: "https://arxiv.org/abs/2502.14802",
 };
+const refusal = {
+  title: "Arditi et al., Refusal in Language Models Is Mediated by a Single Direction (2406.11717)",
+  url: "https://arxiv.org/abs/2406.11717",
+};
+const truth = {
+  title: "Marks and Tegmark, The Geometry of Truth (2310.06824)",
+  url: "https://arxiv.org/abs/2310.06824",
+};
+const engineering = {
+  title: "Zou et al., Representation Engineering (2310.01405)",
+  url: "https://arxiv.org/abs/2310.01405",
+};
+const addition = {
+  title: "Turner et al., Steering Language Models With Activation Engineering (2308.10248)",
+  url: "https://arxiv.org/abs/2308.10248",
+};
+const mediation = {
+  title: "Vig et al., Causal Mediation Analysis for Interpreting Neural NLP (2004.12265)",
+  url: "https://arxiv.org/abs/2004.12265",
+};
+const patchingHow = {
+  title: "Heimersheim and Nanda, How to use and interpret activation patching (2404.15255)",
+  url: "https://arxiv.org/abs/2404.15255",
+};
+const rome = {
+  title: "Meng et al., Locating and Editing Factual Associations in GPT (2202.05262)",
+  url: "https://arxiv.org/abs/2202.05262",
+};
+const localising = {
+  title: "Hase et al., Does Localization Inform Editing? (2301.04213)",
+  url: "https://arxiv.org/abs/2301.04213",
+};
+const patchscopes = {
+  title: "Ghandeharioun et al., Patchscopes (2401.06102)",
+  url: "https://arxiv.org/abs/2401.06102",
+};
+const monosemanticity = {
+  title: "Bricken et al., Towards Monosemanticity (2023)",
+  url: "https://transformer-circuits.pub/2023/monosemantic-features/index.html",
+};
+const topk = {
+  title: "Gao et al., Scaling and evaluating sparse autoencoders (2406.04093)",
+  url: "https://arxiv.org/abs/2406.04093",
+};
+const jumpRelu = {
+  title: "Rajamanoharan et al., Jumping Ahead: JumpReLU sparse autoencoders (2407.14435)",
+  url: "https://arxiv.org/abs/2407.14435",
+};
+const knowledgeNeurons = {
+  title: "Dai et al., Knowledge Neurons in Pretrained Transformers (2104.08696)",
+  url: "https://arxiv.org/abs/2104.08696",
+};
 
 const papers: Record<HelpTopic, Paper[]> = {
   confidence: [calibration],
@@ -96,6 +158,16 @@ const papers: Record<HelpTopic, Paper[]> = {
   embeddings: [regularities],
   embeddingMap: [regularities],
   memory: [generative, hippo],
+  directions: [refusal, truth, engineering],
+  proof: [refusal],
+  steering: [addition, engineering],
+  meter: [engineering],
+  patching: [mediation, patchingHow],
+  tracing: [rome, localising],
+  patchscopes: [patchscopes],
+  features: [monosemanticity, topk],
+  featuresTrain: [monosemanticity, topk, jumpRelu],
+  edits: [rome, knowledgeNeurons, localising],
 };
 
 export function helpFor(topic: HelpTopic): HelpText & { papers: Paper[] } {

@@ -87,8 +87,10 @@ export function memoryTools(memory: MemoryPort, taintOf: (run: string) => string
         return Promise.resolve(
           pure(`Search memory for ${JSON.stringify(query.slice(0, 80))}`, async () => {
             const found = await memory.search(query, 8, signal);
+            const outside = found.some(({ taint }) => taint !== undefined);
             return {
               text: cleanText(found.map(({ text }) => `- ${text}`).join("\n")) || "Nothing is remembered of that.",
+              ...(outside ? { taint: "tool" as const } : {}),
             };
           }),
         );
@@ -110,8 +112,8 @@ export function memoryTools(memory: MemoryPort, taintOf: (run: string) => string
           summary: `Remember: ${text}${taint ? ` (from a ${taint})` : ""}`,
           reversal: "no",
           act: async () => {
-            const { kept, why } = await memory.remember(text, taint, signal);
-            return { text: kept ? "Kept." : `Not kept: ${why}` };
+            const { kept, why, pending } = await memory.remember(text, taint, signal, { run });
+            return { text: kept ? "Kept." : pending ? "The user is asked whether to keep it." : `Not kept: ${why}` };
           },
         });
       },

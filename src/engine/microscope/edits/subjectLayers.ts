@@ -12,20 +12,32 @@ import { spanOf } from "../patching/patch";
 import type { FactTokens } from "./facts";
 
 const samples = 4;
-const kept = 3;
 
 /**
  * Layers to edit, the most promising first: the subject's embeddings are noised and the MLP outputs around one layer are restored at its last
  * token (causal tracing, Meng et al. 2022); the layers that bring the old answer back most are taken. The last third of the layers is left out:
  * what is written there is too late to be read.
  */
-export async function subjectLayers(
+export async function subjectLayers(lab: Lab, fact: Fact, tokens: FactTokens, signal: AbortSignal): Promise<number[]> {
+  return (await tracedLayers(lab, fact, tokens, earlyLayers(lab), signal)).slice(0, kept).map(({ layer }) => layer);
+}
+
+/** How many layers an edit tries. */
+export const kept = 3;
+
+/** The layers that may be edited. */
+export function earlyLayers(lab: Lab): number[] {
+  return layersOf(lab.info).slice(0, Math.max(1, Math.ceil((2 * lab.info.layers) / 3)));
+}
+
+/** Mean log-probability of the old answer with each layer restored under noise, the greatest first. */
+export async function tracedLayers(
   lab: Lab,
   fact: Fact,
   { prompt, from }: FactTokens,
+  early: number[],
   signal: AbortSignal,
-): Promise<number[]> {
-  const early = layersOf(lab.info).slice(0, Math.max(1, Math.ceil((2 * lab.info.layers) / 3)));
+): Promise<{ layer: number; logProbability: number }[]> {
   const [own] = await contextsOf(lab, fact, 1);
   const tokens = prompt.map((id) => lab.token(id));
   const subject = spanOf(tokens, fact.subject, "subject");
@@ -61,5 +73,7 @@ export async function subjectLayers(
     );
     logits.forEach((row, i) => (scores[i]! += row[from[0]!]! - logSumExp(row)));
   }
-  return [...early].sort((a, b) => scores[b]! - scores[a]!).slice(0, kept);
+  return early
+    .map((layer, i) => ({ layer, logProbability: scores[i]! / samples }))
+    .sort((a, b) => b.logProbability - a.logProbability);
 }

@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { FeatureContext, FeaturesBrowseParams } from "../../../contract/acting";
 import { fail } from "../../../contract/errors";
-import { loadSae } from "../files/saelens";
 import { writeWhole } from "../files/whole";
 import type { Lab } from "../lab";
 import { inGroups } from "../measures/passes";
 import type { Progressing } from "../directions/extract";
 import { requireCount } from "../probe";
 import { checkFits } from "./info";
+import { openSae } from "./opened";
 import { encodeOne } from "./sae";
 
 /** What running a corpus through an SAE has shown, by feature. Kept beside it as `contexts.jsonl`, a line a feature. */
@@ -32,7 +32,7 @@ export async function browseFeatures(
   run: Progressing,
 ): Promise<{ tokens: number; features: number; partial: boolean }> {
   requireCount(params.count, "The number of contexts", 1, 50);
-  const sae = await loadSae(params.folder);
+  const sae = await openSae(params.folder);
   checkFits(lab, sae);
   const records = Array.from({ length: sae.features }, () => ({
     hits: 0,
@@ -123,10 +123,19 @@ function contextsFile(folder: string): string {
   return path.join(folder, "contexts.jsonl");
 }
 
-/** What browsing kept; empty where it was not done. */
-export function readRecords(folder: string): Map<number, FeatureRecord> {
+let lastRead: { file: string; stamp: string; records: Map<number, FeatureRecord> } | undefined;
+
+/** What browsing kept; empty where it was not done. Read once for as long as the file stays as it is. */
+export function readRecords(folder: string): ReadonlyMap<number, FeatureRecord> {
   const file = contextsFile(folder);
-  if (!existsSync(file)) return new Map();
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) return new Map();
+  const stamp = `${found.mtimeMs}.${found.size}`;
+  if (lastRead?.file !== file || lastRead.stamp !== stamp) lastRead = { file, stamp, records: parseRecords(file) };
+  return lastRead.records;
+}
+
+function parseRecords(file: string): Map<number, FeatureRecord> {
   const records = new Map<number, FeatureRecord>();
   for (const line of readFileSync(file, "utf8").split("\n")) {
     if (line.trim() === "") continue;

@@ -3,13 +3,13 @@ import path from "node:path";
 import type { FeaturesInfo, FeaturesMeasures } from "../../../contract/acting";
 import { fail } from "../../../contract/errors";
 import type { ModelInfo } from "../../../contract/model";
-import { loadSae } from "../files/saelens";
 import { writeWhole } from "../files/whole";
 import type { Lab } from "../lab";
+import { openSae } from "./opened";
 import type { Sae } from "./sae";
 
 export async function featuresInfo(folder: string, model?: ModelInfo): Promise<FeaturesInfo> {
-  const sae = await loadSae(folder);
+  const sae = await openSae(folder);
   const matches = model && sae.fingerprint ? sae.fingerprint === model.fingerprint : undefined;
   const warnings: string[] = [];
   if (matches === false) warnings.push("Trained on another model: its features mean nothing here.");
@@ -70,7 +70,7 @@ export function readLabels(folder: string): Record<string, string> {
 }
 
 export async function writeLabel(folder: string, feature: number, label: string): Promise<void> {
-  requireFeature(await loadSae(folder), feature);
+  requireFeature(await openSae(folder), feature);
   const labels = readLabels(folder);
   if (label.trim() === "") delete labels[feature];
   else labels[feature] = label.trim().slice(0, 200);

@@ -2,7 +2,6 @@ import type { FeatureShown, FeatureSummary, FeaturesOfTokenResult, FeatureUse } 
 import { fail } from "../../../contract/errors";
 import type { Intervention } from "../../../contract/sites";
 import { greedy, type Input } from "../../../contract/verbs";
-import { loadSae } from "../files/saelens";
 import { writeWhole } from "../files/whole";
 import type { Lab } from "../lab";
 import { greatest } from "../maths/statistics";
@@ -11,6 +10,7 @@ import { inGroups } from "../measures/passes";
 import { probeTokens, requireCount } from "../probe";
 import { readRecords, type FeatureRecord } from "./browse";
 import { checkFits, readLabels, requireFeature } from "./info";
+import { openSae } from "./opened";
 import { decoderRow, effectiveBiases, encodeOne, encoderRow, type Sae } from "./sae";
 
 type Effect = Pick<FeatureShown, "promotes" | "suppresses">;
@@ -51,6 +51,19 @@ async function effectsOf(lab: Lab, sae: Sae, features: readonly number[], count:
   }));
 }
 
+const searched = new WeakMap<Sae, { fingerprint: string; effects: Effect[] }>();
+
+/** What every feature promotes, in the order of `features`: a search looks through all, and is asked again at each letter. */
+async function allEffects(lab: Lab, sae: Sae, features: readonly number[]): Promise<Effect[]> {
+  const known = searched.get(sae);
+  const { fingerprint } = lab.info;
+  if (known?.fingerprint === fingerprint) return features.map((f) => known.effects[f]!);
+  const effects: Effect[] = [];
+  (await effectsOf(lab, sae, features, 8)).forEach((effect, k) => (effects[features[k]!] = effect));
+  searched.set(sae, { fingerprint, effects });
+  return features.map((f) => effects[f]!);
+}
+
 /** Features, the densest first, or those whose label or promoted tokens hold a text. */
 export async function listFeatures(
   lab: Lab,
@@ -59,7 +72,7 @@ export async function listFeatures(
   const { from = 0, count = 50 } = params;
   requireCount(from, "The first row", 0, 1 << 20);
   requireCount(count, "The number of rows", 1, 500);
-  const sae = await loadSae(params.folder);
+  const sae = await openSae(params.folder);
   checkFits(lab, sae);
   const records = readRecords(params.folder);
   const labels = readLabels(params.folder);
@@ -70,7 +83,7 @@ export async function listFeatures(
     const page = order.slice(from, from + count);
     return { total: order.length, features: summaries(page, await effectsOf(lab, sae, page, 8), records, labels) };
   }
-  const effects = await effectsOf(lab, sae, order, 8);
+  const effects = await allEffects(lab, sae, order);
   const found = summaries(order, effects, records, labels).filter(
     ({ label, promotes }) =>
       label.toLowerCase().includes(wanted) || promotes.some(({ text }) => text.toLowerCase().includes(wanted)),
@@ -95,7 +108,7 @@ function summaries(
 
 /** One feature with all that is known of it. */
 export async function showFeature(lab: Lab, folder: string, feature: number): Promise<FeatureShown> {
-  const sae = await loadSae(folder);
+  const sae = await openSae(folder);
   checkFits(lab, sae);
   requireFeature(sae, feature);
   const records = readRecords(folder);
@@ -128,7 +141,7 @@ export async function featuresOfTokens(
   signal: AbortSignal,
 ): Promise<FeaturesOfTokenResult> {
   requireCount(params.count, "The number of features", 1, 200);
-  const sae = await loadSae(params.folder);
+  const sae = await openSae(params.folder);
   checkFits(lab, sae);
   const labels = readLabels(params.folder);
   const tokens = await probeTokens(lab, params.input);
@@ -143,7 +156,7 @@ export async function featuresOfTokens(
 
 /** A feature as interventions: its decoder row added, or its activation set. */
 export async function featureInterventions(lab: Lab, use: FeatureUse): Promise<Intervention[]> {
-  const sae = await loadSae(use.folder);
+  const sae = await openSae(use.folder);
   checkFits(lab, sae);
   requireFeature(sae, use.feature);
   const { value = 1, where = "all" } = use;
@@ -193,7 +206,7 @@ export async function exportNeuronpedia(
   folder: string,
   file: string,
 ): Promise<{ file: string; features: number }> {
-  const sae = await loadSae(folder);
+  const sae = await openSae(folder);
   checkFits(lab, sae);
   const records = readRecords(folder);
   const all = Array.from({ length: sae.features }, (_, feature) => feature);

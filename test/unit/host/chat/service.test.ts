@@ -428,3 +428,21 @@ test("the answer of a run keeps its last reply's tokens, each with its place in 
   expect(await chat.placeInRun(answer?.id ?? "", 0, "lens")).toEqual({ instrument: "lens", tokens: [0], title: "r7" });
   expect(() => chat.branch(answer?.id ?? "", 0, answer?.tokens?.[0]?.id ?? 0)).toThrow("not gone on from");
 });
+
+test("what was attached is part of what the model reads, in plain chat and as a goal, and stays with an edited question", async () => {
+  const attached = { label: "notes.md", text: "The tide is low.", leftOut: 0 };
+  chat.send("Sum up", [attached]);
+  await vi.waitFor(() => expect(chat.answering).toBe(false));
+  const question = shownPath(chat.conversation)[0];
+  expect(question).toMatchObject({ text: "Sum up", attachments: [attached] });
+  expect(JSON.stringify(engine.generated.at(-1)?.input)).toContain("Sum up\\n\\nnotes.md:\\nThe tide is low.");
+  options = { ...options, mode: "agent" };
+  chat.edit(question?.id ?? "", "Count the words");
+  await vi.waitFor(() => expect(agent.goals).toHaveLength(1));
+  expect(agent.goals[0]).toMatchObject({
+    goal: "Count the words",
+    attachments: [{ label: "notes.md", text: "The tide is low." }],
+  });
+  chat.stop();
+  await vi.waitFor(() => expect(chat.answering).toBe(false));
+});
