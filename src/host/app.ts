@@ -6,6 +6,7 @@ import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
 import type { LabsPanel } from "./labs/panel";
+import type { McpServers } from "./mcp/servers";
 import type { ModelServices } from "./models/actions";
 import type { OperatorPanel } from "./operator/panel";
 import type { ResearchService } from "./research/service";
@@ -33,5 +34,6 @@ export interface App {
   operator: OperatorPanel;
   labs: LabsPanel;
   trace: TracePanel;
+  mcp: McpServers;
   plan: PlanPanel;
 }

@@ -37,6 +37,11 @@ export function server(): { url: string; model: string; context: number } | unde
   };
 }
 
+/** MCP servers as a person wrote them. Machine scope: a workspace cannot have a program started. */
+export function mcpServers(): unknown {
+  return read<unknown>("mcp.servers", {});
+}
+
 /** Where downloaded models go, or the empty string for the extension's own storage. Machine scope. */
 export function modelsFolder(): string {
   return text("modelsFolder").trim();
@@ -156,7 +161,11 @@ export function offersLanguageModel(): boolean {
 }
 
 export function affectsChat(event: vscode.ConfigurationChangeEvent): boolean {
-  return event.affectsConfiguration(`${section}.chat`) || event.affectsConfiguration(`${section}.sampling`);
+  return (
+    event.affectsConfiguration(`${section}.chat`) ||
+    event.affectsConfiguration(`${section}.sampling`) ||
+    event.affectsConfiguration(`${section}.server`)
+  );
 }
 
 export function affectsLoading(event: vscode.ConfigurationChangeEvent): boolean {

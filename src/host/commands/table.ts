@@ -8,6 +8,8 @@ import { operatorCommands } from "./operator";
 import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
+import { mcpCommands } from "./mcp";
+import { serverCommands } from "./server";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -23,5 +25,7 @@ export const commandTable: readonly Command[] = [
   ...researchCommands,
   ...operatorCommands,
   ...traceCommands,
+  ...mcpCommands,
+  ...serverCommands,
   ...planCommands,
 ];
