@@ -58,9 +58,11 @@ export interface OperatorSettings {
   program: string;
   headless: boolean;
   sites: string[];
+  /** The agent may operate the editor. */
+  editor: boolean;
 }
 
-/** The browser that the agent may drive. Machine scope. */
+/** The browser and the editor that the agent may drive. Machine scope. */
 export function operatorSettings(): OperatorSettings {
   const sites = read<unknown>("operator.sites", []);
   return {
@@ -68,6 +70,7 @@ export function operatorSettings(): OperatorSettings {
     program: text("operator.browser").trim(),
     headless: read<unknown>("operator.headless", false) === true,
     sites: Array.isArray(sites) ? sites.filter((site): site is string => typeof site === "string") : [],
+    editor: read<unknown>("operator.editor", false) === true,
   };
 }
 

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
+import { nodeFiles } from "../../agent/node/nodeFiles";
 import { openAgent, type Agent } from "../../agent/node/openAgent";
+import { editorHandTools } from "../../agent/operator/editorTools";
 import type { MemoryPort } from "../../contract/agent";
 import { Operator } from "../../agent/operator/operator";
 import { launchBrowser } from "../../agent/operator/playwright/launch";
@@ -15,6 +17,7 @@ import type { ApprovalsPort } from "../../contract/tool";
 import { Supervisor } from "../../wire/supervisor";
 import type { Log } from "../log";
 import { operatorSettings } from "../settings";
+import { editorHands } from "./editorHands";
 import { editorPort } from "./editorPort";
 import { LazyBrain } from "./lazyBrain";
 
@@ -112,7 +115,12 @@ export class Agents implements vscode.Disposable {
     return browserTools(this.operator);
   }
 
-  private make(folders: string[], brain: Brain): Promise<Agent> {
+  /** The editor's tools, where a person switched them on. */
+  private async editor(folders: string[]): Promise<Tool[]> {
+    return operatorSettings().editor ? editorHandTools(editorHands, await nodeFiles(folders)) : [];
+  }
+
+  private async make(folders: string[], brain: Brain): Promise<Agent> {
     const rg = ripgrep();
     return openAgent(
       {
@@ -125,7 +133,7 @@ export class Agents implements vscode.Disposable {
         trusted: true,
         editor: editorPort,
         memory: this.memory,
-        tools: this.browser(folders[0] ?? ""),
+        tools: [...this.browser(folders[0] ?? ""), ...(await this.editor(folders))],
         ...(rg === undefined ? {} : { ripgrep: rg }),
         onLog: (tool, calls) => {
           for (const { name, what, ok, error } of calls) {
