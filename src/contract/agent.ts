@@ -123,7 +123,7 @@ export type AgentEventBody =
     }
   | { type: "surprise"; step: number; expected: string; observed: string; nats?: number }
   /** A memory was written. */
-  | { type: "write"; step: number; text: string; id?: string; kept: boolean; why: string }
+  | { type: "write"; step: number; text: string; id?: string; kept: boolean; why: string; pending?: boolean }
   /** The run tells its own state: a loop found, a fold, a summary, a steering message. */
   | { type: "note"; step: number; kind: NoteKind; text: string }
   | PlanEventBody

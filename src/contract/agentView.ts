@@ -42,7 +42,7 @@ export interface StepView {
   /** Memories that were read for it. */
   read: MemoryUsed[];
   /** What became of things worth remembering. */
-  wrote?: { text: string; id?: string; kept: boolean; why: string }[];
+  wrote?: { text: string; id?: string; kept: boolean; why: string; pending?: boolean }[];
   /** Tools it was offered, out of how many. */
   offered: string[];
   of: number;

@@ -2,6 +2,7 @@ import type { AgentMode } from "./agent";
 import type { RunView } from "./agentView";
 import type { Conversation, ConversationSummary } from "./conversation";
 import type { ErrorData } from "./errors";
+import type { MemoryMethods } from "./memory";
 import type { Method } from "./method";
 import type { ModelInfo } from "./model";
 import type { GeneratedToken } from "./token";
@@ -44,6 +45,15 @@ export type ChatViewMethods = CommonViewMethods & {
   openConversation: Method<{ id: string }, null>;
   deleteConversation: Method<{ id: string }, null>;
   renameConversation: Method<{ id: string; title: string }, null>;
+  /** A person's word on what an answer was given or what was kept of it. */
+  memoryEdit: MemoryMethods["memoryEdit"];
+  memoryForget: MemoryMethods["memoryForget"];
+  memoryApprove: MemoryMethods["memoryApprove"];
+  memoryRefuse: MemoryMethods["memoryRefuse"];
+  /** Keeps a message, or a part of it, as a person's own memory: they are asked for the wording. */
+  rememberText: Method<{ text: string }, null>;
+  /** Opens the Memory graph on memories, or on what an answer was given. */
+  showMemory: Method<{ ids?: string[]; node?: string }, null>;
   chooseModel: Method<object, null>;
   restartEngine: Method<object, null>;
   setOptions: Method<Partial<ChatOptions>, null>;
@@ -84,6 +94,10 @@ export interface ChatState {
   /** Directions whose projection is shown under each answer. */
   meters?: string[];
   trusted: boolean;
+  /** Memories that wait for a person's word, by id. */
+  pendingMemories: string[];
+  /** The server's model that goals are given to, where a person set one. Plain chat stays with `model`. */
+  server?: string;
 }
 
 /** The answer being written, complete at every event. Event `running`, at most 20 a second. */

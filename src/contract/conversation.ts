@@ -1,4 +1,5 @@
-import type { RunView } from "./agentView";
+import type { MemoryWrote } from "./agent";
+import type { MemoryUsed, RunView } from "./agentView";
 import type { ErrorData } from "./errors";
 import type { GeneratedToken } from "./token";
 import type { StopReason, Timings } from "./verbs";
@@ -42,12 +43,19 @@ export interface ConversationNode {
   seed?: number;
   /** The answer was made to begin with the tokens of `node` before `token`, then with another choice there. */
   branch?: { node: string; token: number };
+  /** What a plain answer was given from memory, and what was kept of it; a run tells its own. */
+  memory?: AnswerMemory;
   /** The agent's run that ended in this answer. */
   run?: RunView;
   error?: ErrorData;
   created: string;
   /** Seconds since the epoch are not used anywhere: `created` is ISO 8601. */
   rating?: "up" | "down";
+}
+
+export interface AnswerMemory {
+  read: MemoryUsed[];
+  wrote: MemoryWrote[];
 }
 
 export interface ConversationSummary {

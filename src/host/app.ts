@@ -5,8 +5,12 @@ import type { DirectionsPanel } from "./directions/panel";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
+import type { MemoryPanel } from "./memory/panel";
+import type { WorkspaceMemory } from "./memory/workspaceMemory";
 import type { LabsPanel } from "./labs/panel";
+import type { McpServers } from "./mcp/servers";
 import type { ModelServices } from "./models/actions";
+import type { OperatorPanel } from "./operator/panel";
 import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -28,8 +32,12 @@ export interface App {
   edits: EditFiles;
   surprisal: SurprisalController;
   tools: Workshop;
+  memory: WorkspaceMemory;
+  memoryPanel: MemoryPanel;
   research: ResearchService;
+  operator: OperatorPanel;
   labs: LabsPanel;
   trace: TracePanel;
+  mcp: McpServers;
   plan: PlanPanel;
 }

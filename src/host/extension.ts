@@ -35,14 +35,28 @@ import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
 import { createParticipant } from "./languageModel/participant";
 import { createLog } from "./log";
+import { rememberThis } from "./memory/actions";
+import { agentMemory, chatMemory } from "./memory/chatMemory";
+import { memoryIsUsed, memoryPlace, openMemory } from "./memory/open";
+import { MemoryPanel } from "./memory/panel";
+import { PositionsFile } from "./memory/positions";
+import { MemoryTree } from "./memory/tree";
+import { whyOf } from "./memory/whyOf";
+import { WorkspaceMemory } from "./memory/workspaceMemory";
+import { offerTools } from "./mcp/provider";
+import { McpServers } from "./mcp/servers";
+import { mcpPorts } from "./mcp/settings";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { OperatorPanel } from "./operator/panel";
 import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
+import { ApprovedTexts } from "./tools/compare";
+import { ToolTests } from "./tools/explorer";
 import { ToolLenses } from "./tools/lenses";
 import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
@@ -82,6 +96,7 @@ export async function deactivate(): Promise<void> {
   if (!held) return;
   try {
     await held.app.chat.close();
+    await held.app.memory.close();
     await held.app.engine.stop();
   } finally {
     held.store.dispose();
@@ -118,11 +133,14 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     return { ...asParams(await switchboard.switched(signal)), ...(meters.length > 0 ? { meters } : {}) };
   };
   // Tools are made and tried outside of any answer by the model as it is; a run brings its own, altered brain.
-  const agents = store.add(
-    new Agents(extension, approvals, log, (signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
+  const plainBrain = (signal?: AbortSignal) => chosenBrain(engine, extension.secrets, undefined, signal);
+  const memory: WorkspaceMemory = store.add(
+    new WorkspaceMemory(memoryPlace, () => openMemory(memoryPlace(), plainBrain, log)),
   );
+  const agents = store.add(new Agents(extension, approvals, log, plainBrain, agentMemory(memory, log)));
+  const mcp = store.add(new McpServers(mcpPorts(extension, agents, log)));
   const agent = store.add(
-    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
+    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals, mcp),
   );
   const tools = store.add(new Workshop(() => agents.workspace()));
   const research = store.add(
@@ -147,6 +165,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       trusted: () => vscode.workspace.isTrusted,
       newId: () => randomUUID(),
       now: () => new Date(),
+      memory: chatMemory(memory, memoryIsUsed, log),
       server: () => settings.server()?.model,
       place: (run, token, instrument) => traces.place(run, token, instrument),
       lastShown: {
@@ -175,6 +194,23 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const openInstrument = (request: InstrumentRequest) => panels.open(request);
   const directions = store.add(new Directions({ engine, interventions, conversations, log }));
   const directionsPanel = store.add(new DirectionsPanel({ ...common, openInstrument, directions, interventions }));
+  const operator = store.add(
+    new OperatorPanel({
+      ...common,
+      operator: () => agents.browserOperator,
+      onDidChange: agents.onDidChangeBrowser,
+      openInstrument: (request) => panels.open(request),
+      stopAnswer: () => void chat.stop(),
+    }),
+  );
+  const memoryPanel = store.add(
+    new MemoryPanel({
+      ...common,
+      memory,
+      places: new PositionsFile(path.join(ownFiles, "memoryPlaces.json"), log),
+      openInstrument,
+    }),
+  );
   const trace = store.add(new TracePanel({ ...common, traces, openInstrument }));
   const plan = store.add(
     new PlanPanel({
@@ -203,9 +239,13 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     edits,
     surprisal,
     tools,
+    memory,
+    memoryPanel,
     research,
+    operator,
     labs,
     trace,
+    mcp,
     plan,
   };
 
@@ -214,6 +254,14 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new ChatViewProvider({
       ...common,
       chat,
+      memory: {
+        call: (method, params, options) => memory.call(method, params, options),
+        remember: (text) => rememberThis(memory, memoryPanel, text),
+        show: async ({ ids, answer }) => {
+          if (answer) memoryPanel.open({ why: await whyOf(memory, answer) });
+          else memoryPanel.open(ids ? { ids } : {});
+        },
+      },
       attachments: new Attachments(() => engine.model?.context),
       restored,
       openInstrument: (request) => panels.open(request),
@@ -233,6 +281,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
   store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
+  store.add(new ApprovedTexts(tools));
+  store.add(new ToolTests(tools, log));
+  store.add(offerTools(extension, tools));
   store.add(createParticipant(engine, vscode.Uri.joinPath(extension.extensionUri, "media", "icon.png")));
   for (const command of registerCommands(app, commandTable)) store.add(command);
   follow(app, store);
@@ -275,18 +326,20 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, tools, edits, log }: App, store: Store): void {
+function trees({ engine, models, tools, edits, mcp, memory, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
-  const toolsTree = store.add(new ToolsTree(tools));
+  const toolsTree = store.add(new ToolsTree(tools, mcp));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
+  const memoryTree = store.add(new MemoryTree(memory));
+  store.add(vscode.window.createTreeView("vitrine.memory", { treeDataProvider: memoryTree, showCollapseAll: true }));
   const editsTree = store.add(new EditsTree(edits));
   const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
   store.add(editsView.onDidChangeCheckboxState(({ items }) => editsTree.toggled(items, log)));
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */
-function follow({ engine, chat, interventions, surprisal, models }: App, store: Store): void {
+function follow({ engine, chat, memory, interventions, surprisal, models, mcp }: App, store: Store): void {
   const surprisalOn = () => setContext("vitrine.surprisalOn", surprisal.isOn(vscode.window.activeTextEditor?.document));
   store.add(
     engine.onDidChange(() => {
@@ -302,6 +355,14 @@ function follow({ engine, chat, interventions, surprisal, models }: App, store: 
       if (conversation.nodes.some((node) => node.branch)) setContext("vitrine.branched", true);
     }),
   );
+  let waiting = "";
+  store.add(
+    memory.onDidChange(() => {
+      const now = memory.state.pending.map(({ id }) => id).join();
+      if (now !== waiting) chat.refresh();
+      waiting = now;
+    }),
+  );
   store.add(interventions.onDidChange(() => chat.refresh()));
   store.add(surprisal.onDidChange(surprisalOn));
   store.add(vscode.window.onDidChangeActiveTextEditor(surprisalOn));
@@ -310,6 +371,7 @@ function follow({ engine, chat, interventions, surprisal, models }: App, store: 
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (settings.affectsChat(event)) chat.refresh();
       if (event.affectsConfiguration("vitrine.modelsFolder")) models.library.refresh();
+      if (event.affectsConfiguration("vitrine.mcp")) mcp.reload();
     }),
   );
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { AgentMode } from "../contract/agent";
 import type { ChatOptions } from "../contract/chatView";
+import type { MemoryWriteMode } from "../contract/memory";
 import type { LoadParams } from "../contract/model";
 import type { Sampling, Think } from "../contract/verbs";
 
@@ -37,6 +38,11 @@ export function server(): { url: string; model: string; context: number } | unde
   };
 }
 
+/** MCP servers as a person wrote them. Machine scope: a workspace cannot have a program started. */
+export function mcpServers(): unknown {
+  return read<unknown>("mcp.servers", {});
+}
+
 /** Where downloaded models go, or the empty string for the extension's own storage. Machine scope. */
 export function modelsFolder(): string {
   return text("modelsFolder").trim();
@@ -52,9 +58,11 @@ export interface OperatorSettings {
   program: string;
   headless: boolean;
   sites: string[];
+  /** The agent may operate the editor. */
+  editor: boolean;
 }
 
-/** The browser that the agent may drive. Machine scope. */
+/** The browser and the editor that the agent may drive. Machine scope. */
 export function operatorSettings(): OperatorSettings {
   const sites = read<unknown>("operator.sites", []);
   return {
@@ -62,6 +70,7 @@ export function operatorSettings(): OperatorSettings {
     program: text("operator.browser").trim(),
     headless: read<unknown>("operator.headless", false) === true,
     sites: Array.isArray(sites) ? sites.filter((site): site is string => typeof site === "string") : [],
+    editor: read<unknown>("operator.editor", false) === true,
   };
 }
 
@@ -124,6 +133,17 @@ export function chatOptions(): ChatOptions {
   };
 }
 
+/** What is kept of a conversation or a run. */
+export function memoryMode(): MemoryWriteMode {
+  const value = read<unknown>("memory.mode", "auto");
+  return value === "ask" || value === "off" ? value : "auto";
+}
+
+/** A LanceDB address in place of the workspace's own folder, or the empty string. Machine scope. */
+export function memoryUri(): string {
+  return text("memory.uri").trim();
+}
+
 /** Writes options where they are already set (workspace before user), else for the user. */
 export async function writeChatOptions(options: Partial<ChatOptions>): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(section);
@@ -153,7 +173,11 @@ export function offersLanguageModel(): boolean {
 }
 
 export function affectsChat(event: vscode.ConfigurationChangeEvent): boolean {
-  return event.affectsConfiguration(`${section}.chat`) || event.affectsConfiguration(`${section}.sampling`);
+  return (
+    event.affectsConfiguration(`${section}.chat`) ||
+    event.affectsConfiguration(`${section}.sampling`) ||
+    event.affectsConfiguration(`${section}.server`)
+  );
 }
 
 export function affectsLoading(event: vscode.ConfigurationChangeEvent): boolean {

@@ -195,6 +195,7 @@ export function chatState(change: Partial<ChatState> = {}): ChatState {
     running: null,
     interventions: [],
     trusted: true,
+    pendingMemories: [],
     ...change,
   };
 }

@@ -16,6 +16,7 @@ import { host } from "./host";
 import { LiveLens } from "./liveLens";
 import { Meters } from "./meters";
 import type { ShownLens } from "./liveLens";
+import { MemoryChips } from "./memoryChips";
 import { Run } from "./run";
 import { Siblings } from "./siblings";
 import { Thought } from "./thought";
@@ -37,8 +38,10 @@ export function AssistantMessage(props: {
   free: boolean;
   last: boolean;
   opened: ReturnType<typeof useOpened>;
+  /** Memories that wait for a person's word. */
+  pending: readonly string[];
 }): VNode {
-  const { node, running, siblings, lens, shade, free, last, opened } = props;
+  const { node, running, siblings, lens, shade, free, last, opened, pending } = props;
   const [asTokens, setAsTokens] = useState(false);
   const tokens = node.tokens ?? [];
   const marks = useMemo(() => markTokens(node.text, tokens, "answer"), [node.text, tokens]);
@@ -112,6 +115,7 @@ export function AssistantMessage(props: {
           </Button>
         </ErrorBox>
       )}
+      <MemoryChips node={node} pending={pending} />
       {node.stop && stops[node.stop] && <p class="muted small stopNote">{t(stops[node.stop]!)}</p>}
       {node.collapsed && (
         <p class="small collapsedNote" role="alert">

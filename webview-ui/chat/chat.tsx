@@ -114,6 +114,7 @@ function Loaded({ state, running: latest }: { state: ChatState; running: Running
               free={free}
               last={i === nodes.length - 1}
               opened={opened}
+              pending={state.pendingMemories}
             />
           ),
         )}

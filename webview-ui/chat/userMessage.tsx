@@ -28,6 +28,11 @@ export function UserMessage(props: { node: ConversationNode; siblings: Conversat
           label={t("copy")}
           onClick={() => quietly(host, host.call("copy", { text: node.text }))}
         />
+        <IconButton
+          icon="bookmark"
+          label={t("memoryRememberMessage")}
+          onClick={() => quietly(host, host.call("rememberText", { text: node.text }))}
+        />
       </div>
     </article>
   );

@@ -73,6 +73,12 @@ export function readTheme(): Theme {
   };
 }
 
+/** One colour of the theme by its name without `--vscode-`, over `under`; null where the theme has none. */
+export function themeColour(name: string, under: Rgb): Rgb | null {
+  const value = getComputedStyle(document.body).getPropertyValue(`--vscode-${name}`);
+  return value.trim() === "" ? null : parse(value, under);
+}
+
 /** The theme, read again whenever the editor changes it. */
 export function useTheme(): Theme {
   const [theme, setTheme] = useState(readTheme);

@@ -24,8 +24,8 @@ export function withEvent(view: RunView, event: AgentEvent): RunView {
     case "read":
       return inStep(view, event.step, () => ({ read: event.memories }));
     case "write": {
-      const { text, id, kept, why } = event;
-      const wrote = { text, kept, why, ...(id === undefined ? {} : { id }) };
+      const { text, id, kept, why, pending } = event;
+      const wrote = { text, kept, why, ...(id === undefined ? {} : { id }), ...(pending ? { pending } : {}) };
       return inStep(view, event.step, (step) => ({ wrote: [...(step.wrote ?? []), wrote] }));
     }
     case "tools":

@@ -1,3 +1,5 @@
+import { memoryBlock } from "../../agent/prompts/memoryLines";
+import type { MemoryUsed } from "../../contract/agentView";
 import type { Conversation, ConversationNode } from "../../contract/conversation";
 import { errorData, fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
@@ -20,7 +22,8 @@ export async function answerChat(ports: ChatPorts, work: Work): Promise<Conversa
       ...asParams(switched),
       ...(switched.meters.length > 0 ? { meters: switched.meters } : {}),
     };
-    const params = { ...generateParams(ports, conversation, answer), ...altered };
+    const read = await remembered(ports, conversation, answer, signal);
+    const params = { ...generateParams(ports, conversation, answer, read), ...altered };
     const result = await engine.call("generate", params, {
       signal,
       onProgress: (progress) => {
@@ -32,23 +35,51 @@ export async function answerChat(ports: ChatPorts, work: Work): Promise<Conversa
     const node = finished(ports, answer, result);
     if (result.lensLeft) work.lensLeft(result.lensLeft);
     work.used(result.timings.promptTokens + (node.tokens?.length ?? 0));
-    return { ...node, model: { name: model.name, fingerprint: model.fingerprint } };
+    return {
+      ...node,
+      model: { name: model.name, fingerprint: model.fingerprint },
+      ...(read.length > 0 ? { memory: { read, wrote: [] } } : {}),
+    };
   } catch (thrown) {
     return unfinished(ports, answer, errorData(thrown));
   }
 }
 
-/** The path to `leaf` as the model is given it. */
-export function chatInput(ports: ChatPorts, conversation: Conversation, leaf: string | null): Input {
-  return { kind: "chat", messages: messagesOf(pathTo(conversation, leaf), ports.options().system) };
+/** What memory holds for the question that is answered. */
+async function remembered(
+  ports: ChatPorts,
+  conversation: Conversation,
+  answer: Running,
+  signal: AbortSignal,
+): Promise<MemoryUsed[]> {
+  const question = pathTo(conversation, answer.parent).at(-1)?.text ?? "";
+  return question.trim() === "" ? [] : ((await ports.memory?.read({ node: answer.node, question }, signal)) ?? []);
 }
 
-function generateParams(ports: ChatPorts, conversation: Conversation, answer: Running): GenerateParams {
+/** The path to `leaf` as the model is given it, after what it remembers. */
+export function chatInput(
+  ports: ChatPorts,
+  conversation: Conversation,
+  leaf: string | null,
+  read: readonly MemoryUsed[] = [],
+): Input {
+  const system = [ports.options().system.trim(), memoryBlock(read.map(({ text }) => text))]
+    .filter(Boolean)
+    .join("\n\n");
+  return { kind: "chat", messages: messagesOf(pathTo(conversation, leaf), system) };
+}
+
+function generateParams(
+  ports: ChatPorts,
+  conversation: Conversation,
+  answer: Running,
+  read: readonly MemoryUsed[],
+): GenerateParams {
   const { model } = ports.engine;
   const options = ports.options();
   const max = ports.maxTokens();
   return {
-    input: chatInput(ports, conversation, answer.parent),
+    input: chatInput(ports, conversation, answer.parent, read),
     sampling: ports.sampling(),
     top: ports.alternatives(),
     session: conversation.id,

@@ -1,3 +1,5 @@
+import type { MemoryWrote } from "../../contract/agent";
+import type { MemoryUsed } from "../../contract/agentView";
 import type { ChatOptions } from "../../contract/chatView";
 import type { Switched } from "../../contract/interventions";
 import type { Meter, Sampling } from "../../contract/verbs";
@@ -6,6 +8,16 @@ import type { AgentService } from "../agent/service";
 import type { EngineService } from "../engine/service";
 import type { Log } from "../log";
 import type { ConversationStore } from "./store";
+
+/** What the chat asks of the memory. None of it rejects but by being cancelled: an answer never waits on a broken memory. */
+export interface ChatMemory {
+  /** What a plain answer is given. */
+  read(asked: { node: string; question: string }, signal: AbortSignal): Promise<MemoryUsed[]>;
+  /** What of a plain answer and its question is kept. */
+  observe(exchange: { node: string; question: string; answer: string }, signal: AbortSignal): Promise<MemoryWrote[]>;
+  /** Ids of memories that wait for a person's word. */
+  pending(): string[];
+}
 
 export interface ChatPorts {
   engine: Pick<EngineService, "state" | "model" | "onDidChange" | "ensureModel" | "call">;
@@ -20,6 +32,8 @@ export interface ChatPorts {
   /** Those that are on, as the engine takes them. Fails where one cannot act. */
   switched(signal: AbortSignal): Promise<Switched & { meters: Meter[] }>;
   trusted(): boolean;
+  /** Absent where nothing is remembered. */
+  memory?: ChatMemory;
   /** The model of the server that goals are given to; undefined where the engine's own takes them. */
   server?(): string | undefined;
   /** The place of a token of the reply that a run's answer is. */

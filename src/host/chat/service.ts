@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { RunView } from "../../contract/agentView";
 import type { AnswerLens, ChatState, RunningAnswer } from "../../contract/chatView";
 import type { Conversation, ConversationNode, KeptAttachment } from "../../contract/conversation";
-import { fail } from "../../contract/errors";
+import { errorData, fail } from "../../contract/errors";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
 import type { InstrumentRequest } from "../../contract/view";
@@ -49,6 +49,7 @@ export class ChatService implements vscode.Disposable {
   private current: Conversation;
   private run: Run | null = null;
   private readonly meter: ContextMeter;
+  private observing: AbortController | null = null;
   private modelSeen: string | null = null;
 
   constructor(private readonly ports: ChatPorts) {
@@ -79,6 +80,7 @@ export class ChatService implements vscode.Disposable {
 
   state(): ChatState {
     const { engine, store } = this.ports;
+    const server = this.ports.server?.();
     return {
       engine: engine.state,
       model: engine.model,
@@ -90,6 +92,8 @@ export class ChatService implements vscode.Disposable {
       interventions: this.ports.interventions().names,
       meters: this.ports.interventions().meters,
       trusted: this.ports.trusted(),
+      pendingMemories: this.ports.memory?.pending() ?? [],
+      ...(server === undefined ? {} : { server }),
     };
   }
 
@@ -250,6 +254,7 @@ export class ChatService implements vscode.Disposable {
 
   dispose(): void {
     this.run?.abort.abort();
+    this.observing?.abort();
     this.meter.stop();
     this.throttle.clear();
     for (const subscription of this.subscriptions) subscription.dispose();
@@ -287,6 +292,7 @@ export class ChatService implements vscode.Disposable {
     branch?: { node: string; token: number },
     resumed?: RunView,
   ): void {
+    this.observing?.abort();
     const answer = new Running(this.ports.newId(), parent, prefix, () => performance.now());
     const abort = new AbortController();
     const run: Run = { conversation: this.conversation.id, answer, abort, done: Promise.resolve() };
@@ -317,6 +323,7 @@ export class ChatService implements vscode.Disposable {
     this.run = null;
     const { lens } = run.answer;
     if (node) await this.attach(run.conversation, node);
+    if (node && !node.run && !node.error) void this.observe(run.conversation, node);
     // The state first: it holds the answer that the running one becomes.
     this.changed.fire();
     this.ran.fire(null);
@@ -333,6 +340,26 @@ export class ChatService implements vscode.Disposable {
     }
     const other = await this.ports.store.open(id);
     if (other) this.keep(append(other, node));
+  }
+
+  /** Has the memory look at a plain exchange, after it and beside whatever comes next; the next answer ends it. */
+  private async observe(id: string, node: ConversationNode): Promise<void> {
+    const { memory, log } = this.ports;
+    const question = node.parent === null ? undefined : nodeOf(this.conversation, node.parent)?.text;
+    if (!memory || question === undefined || node.text.trim() === "") return;
+    this.observing?.abort();
+    const abort = new AbortController();
+    this.observing = abort;
+    try {
+      const wrote = await memory.observe({ node: node.id, question, answer: node.text }, abort.signal);
+      if (wrote.length === 0) return;
+      const there = this.conversation.id === id ? this.conversation : await this.ports.store.open(id);
+      const now = there && nodeOf(there, node.id);
+      if (there && now) this.keep(change(there, node.id, { memory: { read: now.memory?.read ?? [], wrote } }));
+      this.changed.fire();
+    } catch (thrown) {
+      log.debug(`The exchange was not looked at for memory: ${errorData(thrown).message}`);
+    }
   }
 
   private keep(conversation: Conversation): void {

@@ -3,10 +3,14 @@ import { editCommands } from "./edits";
 import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
+import { memoryCommands } from "./memory";
 import { modelCommands } from "./models";
+import { operatorCommands } from "./operator";
 import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
+import { mcpCommands } from "./mcp";
+import { serverCommands } from "./server";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -19,7 +23,11 @@ export const commandTable: readonly Command[] = [
   ...interventionCommands,
   ...editCommands,
   ...toolCommands,
+  ...memoryCommands,
   ...researchCommands,
+  ...operatorCommands,
   ...traceCommands,
+  ...mcpCommands,
+  ...serverCommands,
   ...planCommands,
 ];

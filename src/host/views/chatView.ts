@@ -1,17 +1,32 @@
 import * as vscode from "vscode";
 import type { ChatViewMethods } from "../../contract/chatView";
+import type { ConversationNode } from "../../contract/conversation";
+import { fail } from "../../contract/errors";
 import type { Handlers } from "../../contract/method";
 import type { Attachments } from "../chat/attachments";
 import type { ChatService } from "../chat/service";
 import { Throttle } from "../chat/throttle";
 import type { Log } from "../log";
+import type { MemoryDoor } from "../memory/door";
 import { writeChatOptions } from "../settings";
 import { ViewChannel } from "./channel";
 import { commonHandlers, type CommonPorts } from "./common";
 import { viewOptions, viewPage } from "./html";
 import { chatChecks } from "./messageChecks";
 
+type ChatMemoryMethod =
+  "memoryEdit" | "memoryForget" | "memoryApprove" | "memoryRefuse" | "rememberText" | "showMemory";
+
+/** The memory as the chat's chips use it. */
+export interface MemoryActs extends Pick<MemoryDoor, "call"> {
+  /** Asks a person for the wording, and keeps it. */
+  remember(text: string): Promise<void>;
+  /** Opens the Memory graph on memories, or on what an answer was given. */
+  show(about: { ids?: string[]; answer?: ConversationNode }): Promise<void>;
+}
+
 export interface ChatViewPorts extends CommonPorts {
+  memory?: MemoryActs;
   extension: vscode.Uri;
   chat: ChatService;
   attachments: Attachments;
@@ -89,6 +104,28 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
     this.wasSeen = true;
   }
 
+  /** What a person does in the chat to what is remembered. */
+  private memoryHandlers(): Pick<Handlers<ChatViewMethods>, ChatMemoryMethod> {
+    const { memory } = this.ports;
+    const door = (): MemoryActs =>
+      memory ?? fail("notAllowed", vscode.l10n.t("The agent has no memory in this folder."));
+    return {
+      memoryEdit: (params) => door().call("memoryEdit", params),
+      memoryForget: (params) => door().call("memoryForget", params),
+      memoryApprove: (params) => door().call("memoryApprove", params),
+      memoryRefuse: (params) => door().call("memoryRefuse", params),
+      rememberText: async ({ text }) => {
+        await door().remember(text);
+        return null;
+      },
+      showMemory: async ({ ids, node }) => {
+        const found = node === undefined ? undefined : this.ports.chat.conversation.nodes.find(({ id }) => id === node);
+        await door().show({ ...(ids ? { ids } : {}), ...(found ? { answer: found } : {}) });
+        return null;
+      },
+    };
+  }
+
   private handlers(): Handlers<ChatViewMethods> {
     const { chat } = this.ports;
     // Every method answers at once; what it leads to is seen in the events.
@@ -122,6 +159,7 @@ export class ChatViewProvider implements vscode.WebviewViewProvider, vscode.Disp
       openConversation: act(({ id }) => chat.openConversation(id)),
       deleteConversation: act(({ id }) => chat.deleteConversation(id)),
       renameConversation: act(({ id, title }) => chat.renameConversation(id, title)),
+      ...this.memoryHandlers(),
       chooseModel: run("vitrine.models.choose"),
       restartEngine: run("vitrine.engine.restart"),
       setOptions: act((options) => writeChatOptions(options)),

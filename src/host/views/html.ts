@@ -14,7 +14,9 @@ export type ViewBundle =
   | "labs"
   | "layers"
   | "lens"
+  | "memory"
   | "neurons"
+  | "operator"
   | "patching"
   | "plan"
   | "trace";

@@ -272,6 +272,7 @@ export const instrumentChecks: Checks<InstrumentViewMethods> = {
 
 const node = string(64);
 const conversation = string(64);
+const memoryId = string(200);
 
 export const chatChecks: Checks<ChatViewMethods> = {
   ...commonChecks,
@@ -307,6 +308,12 @@ export const chatChecks: Checks<ChatViewMethods> = {
   openConversation: object({ id: conversation }),
   deleteConversation: object({ id: conversation }),
   renameConversation: object({ id: conversation, title: string(1000) }),
+  memoryEdit: object({ id: memoryId, text: string(20_000) }),
+  memoryForget: object({ ids: array(memoryId, 1000) }),
+  memoryApprove: object({ id: memoryId, text: optional(string(20_000)) }),
+  memoryRefuse: object({ id: memoryId }),
+  rememberText: object({ text: string(4_000_000) }),
+  showMemory: object({ ids: optional(array(memoryId, 1000)), node: optional(node) }),
   chooseModel: nothing,
   restartEngine: nothing,
   setOptions: object({

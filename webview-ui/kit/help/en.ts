@@ -99,6 +99,14 @@ export const helpEn: Record<HelpTopic, HelpText> = {
     means: "Texts that lie together differ little along these two directions.",
     not: "Everything along the other directions is left out: when the shares are small, nearness on the map says little.",
   },
+  memory: {
+    name: "Memory graph",
+    shows:
+      "Records (what was told or seen), experiences (how a goal was reached), thoughts drawn from several records, entities with their relations, and communities of entities. A line is a relation, a mention or what a thought rests on.",
+    means:
+      "What is highlighted as read was put before the model for the last answer, for the reason beside it. What you edit, merge, pin or forget here is obeyed from the next question on.",
+    not: "Places on the map have no meaning of their own: what lies near belongs together, but distances are not measurements. That something was read does not prove that the answer used it.",
+  },
   directions: {
     name: "Directions",
     shows:

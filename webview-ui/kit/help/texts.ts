@@ -29,6 +29,7 @@ export type HelpTopic =
   | "attention"
   | "embeddings"
   | "embeddingMap"
+  | "memory"
   | "directions"
   | "proof"
   | "steering"
@@ -81,6 +82,14 @@ const calibration = {
   url: "https://arxiv.org/abs/2207.05221",
 };
 
+const generative = {
+  title: "Park et al., Generative Agents: Interactive Simulacra of Human Behavior (2304.03442)",
+  url: "https://arxiv.org/abs/2304.03442",
+};
+const hippo = {
+  title: "Gutiérrez et al., From RAG to Memory: Non-Parametric Continual Learning for LLMs (2502.14802)",
+  url: "https://arxiv.org/abs/2502.14802",
+};
 const refusal = {
   title: "Arditi et al., Refusal in Language Models Is Mediated by a Single Direction (2406.11717)",
   url: "https://arxiv.org/abs/2406.11717",
@@ -148,6 +157,7 @@ const papers: Record<HelpTopic, Paper[]> = {
   attention: [notExplanation, sinks],
   embeddings: [regularities],
   embeddingMap: [regularities],
+  memory: [generative, hippo],
   directions: [refusal, truth, engineering],
   proof: [refusal],
   steering: [addition, engineering],

@@ -33,6 +33,8 @@ export class PlaywrightBrowser implements OperatorBrowser {
   private dialog: Dialog | undefined;
   private events: string[] = [];
   private dialogs = 0;
+  /** Pages that were left for their dialogs. */
+  private readonly left = new WeakSet<Page>();
   private loads = 0;
   private wantsDownload = false;
   private making = false;
@@ -451,9 +453,11 @@ export class PlaywrightBrowser implements OperatorBrowser {
       if (this.dialogs === mostDialogs + 1) this.events.push("The page opens one dialog after another; it was closed.");
       const page = dialog.page();
       await dialog.dismiss().catch(() => undefined);
-      // A page that asks for ever is left.
+      // A page that asks for ever is left, once: the dialogs that still come from it open no page more.
+      if (page === null || page !== this.page || this.left.has(page)) return;
+      this.left.add(page);
       this.page = await this.newPage();
-      await page?.close({ runBeforeUnload: false });
+      await page.close({ runBeforeUnload: false });
       this.wake?.();
       return;
     }
