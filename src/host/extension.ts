@@ -224,7 +224,11 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const surprisal = store.add(new SurprisalController(engine, log));
   const progress = store.add(new LabProgress(extension.globalState));
   const labs = store.add(
-    new LabsPanel({ ...common, openInstrument: (request) => panels.open(request), labs: { chat, panels, progress, setOptions: settings.writeChatOptions } }),
+    new LabsPanel({
+      ...common,
+      openInstrument: (request) => panels.open(request),
+      labs: { chat, panels, progress, setOptions: settings.writeChatOptions },
+    }),
   );
   const app: App = {
     extension,

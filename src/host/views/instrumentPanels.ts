@@ -185,7 +185,9 @@ function title(bundle: PanelBundle, request: InstrumentRequest | null): string {
 
 /** A request from the palette names the instrument alone: the panel opens empty, or stays as it is. */
 function saysSomething({ instrument, tokens, text, target, id, layer, name, tab }: InstrumentRequest): boolean {
-  return instrument === "attribution" || [tokens, text, target, id, layer, name, tab].some((value) => value !== undefined);
+  return (
+    instrument === "attribution" || [tokens, text, target, id, layer, name, tab].some((value) => value !== undefined)
+  );
 }
 
 /** The request in a view's saved state, which is the view's word and so is checked. */
