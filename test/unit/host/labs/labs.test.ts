@@ -143,3 +143,23 @@ test("a question while an answer is written is refused, and no switch is moved",
 test("a file of the course is not written where no folder is trusted", async () => {
   await expect(runStep(ports() as never, "forging", 1)).rejects.toMatchObject({ code: "notAllowed" });
 });
+
+const numbers = JSON.parse(readFileSync(path.join(folder, "numbers.json"), "utf8")) as Record<string, string>;
+const marksIn = (file: string): [string, string][] =>
+  [...readFileSync(file, "utf8").matchAll(/<!--n ([\w.-]+)-->([\s\S]*?)<!--\/n-->/g)].map(
+    ([, name = "", value = ""]) => [name, value],
+  );
+
+test.each(pages)("every number on a page is the one that was measured: $file", ({ lab, file }) => {
+  for (const [name, value] of marksIn(file)) {
+    expect(name.split(".")[0]).toBe(lab.id);
+    expect({ [name]: value }).toEqual({ [name]: numbers[name] });
+  }
+});
+
+test("both languages show the same numbers, and none was measured for nothing", () => {
+  const shown = (language: string) =>
+    labs.flatMap(({ id }) => marksIn(path.join(folder, language, `${id}.md`)).map(([name]) => name)).sort();
+  expect(shown("zh-cn")).toEqual(shown(""));
+  expect(Object.keys(numbers).sort()).toEqual([...new Set(shown(""))].sort());
+});
