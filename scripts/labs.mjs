@@ -140,12 +140,7 @@ main(async () => {
       for (const [name, value] of Object.entries(found)) numbers[`${lab}.${name}`] = value;
     } catch (thrown) {
       // A model may be too weak for a page; the page then says so itself, and the other pages get their numbers.
-      say(
-        `${lab}: not measured: ${String(thrown.stderr ?? thrown)
-          .trim()
-          .split("\n")
-          .at(-1)}`,
-      );
+      say(`${lab}: not measured: ${said(thrown).trim().split("\n").at(-1)}`);
       for (const name of marksOf(lab)) numbers[name] = missing;
     } finally {
       fs.rmSync(place, { recursive: true, force: true });
@@ -245,4 +240,9 @@ async function catalogue() {
   const entry = path.join(root, "src", "host", "labs", "catalogue.ts");
   const { outputFiles } = await esbuild.build({ entryPoints: [entry], bundle: true, format: "esm", write: false });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+/** What a command said of its failure, or the error. */
+function said(/** @type {any} */ thrown) {
+  return String(thrown.stderr ?? thrown);
 }
