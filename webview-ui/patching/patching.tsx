@@ -179,13 +179,13 @@ export function Patching(): VNode {
     </ProbeBox>
   );
   const example = (): void => {
-    setProbe({ kind: "prompt", text: "The capital of France is" });
+    setProbe({ kind: "prompt", text: "France is a country in" });
     set({
-      corrupt: "The capital of Italy is",
-      target: " Paris",
-      foil: " Rome",
+      corrupt: "Japan is a country in",
+      target: " Europe",
+      foil: " Asia",
       subject: "France",
-      position: 3,
+      position: 1,
     });
     again();
   };

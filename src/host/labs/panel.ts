@@ -130,18 +130,17 @@ export class LabsPanel implements vscode.Disposable {
     const place = labPlace(uri.path);
     if (!place || !labOf(place.id)) return;
     this.open(place.id);
-    try {
-      if (place.step !== undefined) await this.run(place.id, place.step);
-    } catch (thrown) {
-      showError(thrown, this.ports.log);
-    }
+    if (place.step !== undefined) await this.run(place.id, place.step);
   }
 
+  /** A step that cannot be done says so on the screen, wherever it was asked for. */
   private async run(id: string, step: number): Promise<void> {
     this.running = step;
     this.push();
     try {
       await runStep(this.ports.labs, id, step);
+    } catch (thrown) {
+      showError(thrown, this.ports.log);
     } finally {
       this.running = null;
       this.push();
