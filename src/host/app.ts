@@ -7,6 +7,7 @@ import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
 import type { LabsPanel } from "./labs/panel";
 import type { ModelServices } from "./models/actions";
+import type { OperatorPanel } from "./operator/panel";
 import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -29,6 +30,7 @@ export interface App {
   surprisal: SurprisalController;
   tools: Workshop;
   research: ResearchService;
+  operator: OperatorPanel;
   labs: LabsPanel;
   trace: TracePanel;
   plan: PlanPanel;

@@ -39,6 +39,7 @@ import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { OperatorPanel } from "./operator/panel";
 import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
@@ -175,6 +176,15 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const openInstrument = (request: InstrumentRequest) => panels.open(request);
   const directions = store.add(new Directions({ engine, interventions, conversations, log }));
   const directionsPanel = store.add(new DirectionsPanel({ ...common, openInstrument, directions, interventions }));
+  const operator = store.add(
+    new OperatorPanel({
+      ...common,
+      operator: () => agents.browserOperator,
+      onDidChange: agents.onDidChangeBrowser,
+      openInstrument: (request) => panels.open(request),
+      stopAnswer: () => void chat.stop(),
+    }),
+  );
   const trace = store.add(new TracePanel({ ...common, traces, openInstrument }));
   const plan = store.add(
     new PlanPanel({
@@ -204,6 +214,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     surprisal,
     tools,
     research,
+    operator,
     labs,
     trace,
     plan,

@@ -24,6 +24,9 @@ import { LazyBrain } from "./lazyBrain";
 export class Agents implements vscode.Disposable {
   private open: { key: string; agent: Promise<Agent>; brain: LazyBrain } | undefined;
   private operator: Operator | undefined;
+  private readonly browserChanged = new vscode.EventEmitter<void>();
+  /** The browser started, did a step, changed hands or was closed. */
+  readonly onDidChangeBrowser = this.browserChanged.event;
   private readonly sandbox: Supervisor<SandboxMethods>;
 
   constructor(
@@ -74,9 +77,15 @@ export class Agents implements vscode.Disposable {
     }
   }
 
+  /** The agent's browser; undefined while none is lent to it. */
+  get browserOperator(): Operator | undefined {
+    return this.operator;
+  }
+
   dispose(): void {
     void this.operator?.close();
     void this.sandbox.dispose();
+    this.browserChanged.dispose();
   }
 
   /** The browser's tools, where a person switched them on; it starts at the first page that is opened. */
@@ -97,6 +106,7 @@ export class Agents implements vscode.Disposable {
           allowed,
         ),
     });
+    this.operator.onChange(() => this.browserChanged.fire());
     return browserTools(this.operator);
   }
 

@@ -4,6 +4,7 @@ import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
+import { operatorCommands } from "./operator";
 import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
@@ -20,6 +21,7 @@ export const commandTable: readonly Command[] = [
   ...editCommands,
   ...toolCommands,
   ...researchCommands,
+  ...operatorCommands,
   ...traceCommands,
   ...planCommands,
 ];

@@ -1,9 +1,11 @@
 import { actingEn } from "./actingEn";
+import { operatorEn } from "./operatorEn";
 import { steerEn } from "./steerEn";
 
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
   ...actingEn,
+  ...operatorEn,
   ...steerEn,
   // everywhere
   cancel: "Cancel",

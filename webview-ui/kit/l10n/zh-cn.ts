@@ -1,10 +1,12 @@
 import type { Dictionary } from "../l10n";
 import { actingZh } from "./actingZh";
+import { operatorZh } from "./operatorZh";
 import { steerZh } from "./steerZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
   ...actingZh,
+  ...operatorZh,
   ...steerZh,
   // everywhere
   cancel: "取消",
