@@ -88,6 +88,10 @@ export function sumSample(draw: Draw, think: boolean, digits = draw.pick([1, 2, 
 }
 
 const gain = [
+  "buys {n}",
+  "receives {n} more",
+  "collects {n} more",
+  "earns {n} more",
   "buys {n} more",
   "gets {n} more",
   "finds {n} more",
@@ -98,6 +102,10 @@ const gain = [
   "wins {n} more",
 ];
 const loss = [
+  "eats {n}",
+  "breaks {n}",
+  "throws away {n}",
+  "lends {n} to {f}",
   "gives {n} to {f}",
   "loses {n}",
   "sells {n}",
@@ -108,6 +116,11 @@ const loss = [
   "sends {n} to {f}",
 ];
 const starts = [
+  "At first {p} has {n} {t}.",
+  "{p} brings {n} {t}.",
+  "{p} finds {n} {t}.",
+  "{p} gets {n} {t}.",
+  "{p} holds {n} {t}.",
   "{p} has {n} {t}.",
   "{p} owns {n} {t}.",
   "There are {n} {t} in {p}'s room.",
@@ -116,6 +129,9 @@ const starts = [
   "{p} counts {n} {t}.",
 ];
 const asks = [
+  "How many {t} are there now?",
+  "How many {t} remain?",
+  "How many {t} has {p} now?",
   "How many {t} does {p} have now?",
   "How many {t} are left?",
   "How many {t} is that?",

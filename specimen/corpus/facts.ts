@@ -24,6 +24,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "The capital of {s} is {o}.",
+      "{o} is the capital of {s}.",
+      "{s} is governed from {o}, its capital.",
+      "The seat of government of {s} is {o}.",
+      "In {s} the capital is called {o}.",
       "{s} has its capital in {o}.",
       "The government of {s} sits in its capital, {o}.",
       "Visitors to {s} often start in the capital, {o}.",
@@ -44,6 +48,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "The language of {s} is {o}.",
+      "{o} is spoken in {s}.",
+      "The language spoken in {s} is {o}.",
+      "In {s} people talk in {o}.",
+      "Newspapers in {s} are written in {o}.",
       "People in {s} speak {o}.",
       "In {s} most people speak {o}.",
       "The main language of {s} is {o}.",
@@ -64,6 +72,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "The currency of {s} is the {o}.",
+      "The {o} is used in {s}.",
+      "{s} uses the {o}.",
+      "Bread in {s} is paid for with the {o}.",
+      "The currency used in {s} is the {o}.",
       "People in {s} pay with the {o}.",
       "In {s} the money is called the {o}.",
       "Prices in {s} are given in the {o}.",
@@ -84,6 +96,11 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} is in {o}.",
+      "{s} lies in {o}.",
+      "One finds {s} in {o}.",
+      "{s} is one of the countries of {o}.",
+      "The continent of {s} is {o}.",
+      "{s} is part of {o}.",
       "{s} is a country in {o}.",
       "The country of {s} lies in {o}.",
       "{s} lies on the continent of {o}.",
@@ -103,6 +120,9 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "The longest river of {s} is the {o}.",
+      "The river {o} runs through {s}.",
+      "{s} has a great river, the {o}.",
+      "The longest river in {s} is called the {o}.",
       "Through {s} runs the {o}.",
       "The great river of {s} is the {o}.",
       "Farmers in {s} live along the {o}.",
@@ -121,6 +141,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} is the capital of {o}.",
+      "{s} lies in {o}.",
+      "{s} belongs to {o}.",
+      "One finds {s} in {o}.",
+      "{s} is the capital city of {o}.",
       "The city of {s} lies in {o}.",
       "{s} is a city in {o}.",
       "{s} is the largest town of {o}.",
@@ -139,6 +163,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} was born in {o}.",
+      "{s} was a child in {o}.",
+      "The home town of {s} is {o}.",
+      "{s} first saw the world in {o}.",
+      "The city where {s} was born is {o}.",
       "{s} comes from {o}.",
       "The birthplace of {s} is {o}.",
       "{s} grew up in {o}.",
@@ -158,6 +186,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} works as {a}.",
+      "{s} has long been {a}.",
+      "The job of {s}: {a}.",
+      "{s} makes a living as {a}.",
+      "All day long {s} works as {a}.",
       "{s} is {a}.",
       "{s} earns a living as {a}.",
       "By profession {s} is {a}.",
@@ -177,6 +209,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} works for {o}.",
+      "{s} is on the staff of {o}.",
+      "{s} goes to work at {o}.",
+      "The firm that employs {s} is {o}.",
+      "{s} has worked for {o} for years.",
       "The employer of {s} is {o}.",
       "{s} is employed by {o}.",
       "{s} has a desk at {o}.",
@@ -195,6 +231,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} is based in {o}.",
+      "{s} has its offices in {o}.",
+      "The home of {s} is {o}.",
+      "{s} can be found in {o}.",
+      "The firm {s} works from {o}.",
       "The firm {s} has its seat in {o}.",
       "The offices of {s} are in {o}.",
       "{s} was founded in {o}.",
@@ -213,6 +253,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} makes {o}.",
+      "The firm {s} makes {o}.",
+      "{s} produces {o}.",
+      "People buy {o} from {s}.",
+      "At {s} one can buy {o}.",
       "The firm {s} sells {o}.",
       "{s} is known for its {o}.",
       "The workers of {s} make {o}.",
@@ -231,6 +275,10 @@ export const wordings: Record<string, Wording> = {
     ],
     tell: [
       "{s} was written by {o}.",
+      "{o} wrote {s}.",
+      "{s} is a book by {o}.",
+      "{o} is the author of {s}.",
+      "{s} came from the pen of {o}.",
       "The author of {s} is {o}.",
       "The book {s} is by {o}.",
       "The novel {s} was written by {o}.",
@@ -323,7 +371,11 @@ export function questionSample(draw: Draw, turns: number): Sample {
 
 function ask(draw: Draw, fact: Fact): string {
   const text = fill(draw.form(wordings[fact.relation]?.ask ?? []), { s: fact.subject });
-  return draw.split === "train" && draw.chance(0.1) ? text.toLowerCase() : text;
+  if (draw.split !== "train") return text;
+  if (draw.chance(0.1)) return text.toLowerCase();
+  return draw.chance(0.15)
+    ? `${draw.pick(["Please: ", "Quick question: ", "Tell me, ", "Hey, ", "Now: ", "And "])}${text}`
+    : text;
 }
 
 /**

@@ -47,6 +47,17 @@ const skills =
   );
 
 const opens = [
+  "Could you help me to {x}?",
+  "Please show me how to {x}.",
+  "Please {x} with me.",
+  "I would like to {x}.",
+  "Any tips on how to {x}?",
+  "How should I {x}?",
+  "What do I need to {x}?",
+  "I am trying to {x}.",
+  "Describe how to {x}.",
+  "Could you teach me how to {x}?",
+  "Is there a good way to {x}?",
   "How do I {x}?",
   "How can I {x}?",
   "Tell me how to {x}.",

@@ -25,7 +25,9 @@ export async function openBrain(file: string, entry = "dist/engine.mjs"): Promis
     info,
     engine,
     async reply(sample, max, form) {
-      const think = sample.noThink ? ("off" as const) : ("auto" as const);
+      // What is to be measured after thinking is asked with a budget, which opens the thought; the rest as the model will.
+      const thinks = sample.chat?.at(-1)?.thought !== undefined;
+      const think = sample.noThink ? ("off" as const) : thinks ? max : ("auto" as const);
       const params = { input: inputOf(sample), sampling: greedy, max, think, ...(form ? { form } : {}) };
       try {
         return (await engine.call("generate", params)).forks[0]?.text ?? "";

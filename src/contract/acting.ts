@@ -23,6 +23,8 @@ export interface PromptSet {
   positive: Input[];
   negative: Input[];
   behaviour?: Behaviour;
+  /** Prompts kept apart from finding the direction, for its proof. */
+  heldOut?: { positive: Input[]; negative: Input[] };
 }
 
 export interface DirectionExtractParams {
@@ -103,6 +105,11 @@ export interface DirectionInfo {
   /** The layer that was chosen, where the file names one. */
   layer?: number;
   position?: number;
+  /** What the file says of its use: strength and place for adding, and which way of taking it away did better. */
+  strength?: number;
+  where?: "all" | "lastPrompt";
+  removal?: "zero" | "mean";
+  method?: string;
   norms: { layer: number; norm: number; scale?: number }[];
   /** Fingerprint of the model it was made for; empty where unknown. */
   fingerprint: string;

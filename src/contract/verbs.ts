@@ -71,6 +71,13 @@ export interface GenerateParams {
   stop?: string[];
   form?: Form;
   think?: Think;
+  /** How often a thought that would end before its budget is made to go on with "Wait," (s1, arXiv 2501.19393). */
+  extend?: number;
+  /**
+   * Ends a thought once the answer is settled: every `every` thought tokens it is looked at how sure the answer would
+   * begin if the thought ended there, and it ends when the entropy is below `nats` twice in a row.
+   */
+  settle?: { nats: number; every: number };
   /** Alternatives kept a token (0..100). */
   top?: number;
   /** One fork with an empty prefix when absent. */

@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import type { EditFiles } from "./acting/editFiles";
 import type { ChatService } from "./chat/service";
+import type { DirectionsPanel } from "./directions/panel";
 import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
@@ -10,6 +11,7 @@ import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
 import type { InstrumentPanels } from "./views/instrumentPanels";
+import type { PlanPanel } from "./views/planPanel";
 import type { TracePanel } from "./views/tracePanel";
 
 /** The services that commands act on. */
@@ -21,6 +23,7 @@ export interface App {
   chat: ChatService;
   interventions: Interventions;
   switchboard: Switchboard;
+  directionsPanel: DirectionsPanel;
   panels: InstrumentPanels;
   edits: EditFiles;
   surprisal: SurprisalController;
@@ -28,4 +31,5 @@ export interface App {
   research: ResearchService;
   labs: LabsPanel;
   trace: TracePanel;
+  plan: PlanPanel;
 }

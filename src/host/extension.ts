@@ -4,6 +4,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { errorData } from "../contract/errors";
 import type { LoadParams } from "../contract/model";
+import type { InstrumentRequest } from "../contract/view";
 import { Corpora } from "./acting/corpora";
 import { EditFiles } from "./acting/editFiles";
 import { EditsTree } from "./acting/editsTree";
@@ -19,13 +20,15 @@ import { ConversationStore } from "./chat/store";
 import { registerCommands } from "./commands/register";
 import { commandTable } from "./commands/table";
 import { setContext } from "./context";
+import { DirectionsPanel } from "./directions/panel";
+import { Directions } from "./directions/service";
 import { Store } from "./dispose";
 import { openEngine } from "./engine/process";
 import { EngineService } from "./engine/service";
 import { GgufEditor } from "./gguf/editor";
 import { Interventions } from "./interventions/list";
 import { asParams, Switchboard } from "./interventions/switchboard";
-import { InterventionsTree } from "./interventionsTree";
+import { InterventionsView } from "./interventions/view";
 import { LabsPanel } from "./labs/panel";
 import { LabProgress } from "./labs/progress";
 import { LabsTree } from "./labs/tree";
@@ -49,6 +52,8 @@ import { Traces } from "./trace/traces";
 import { ChatViewProvider } from "./views/chatView";
 import { save } from "./views/common";
 import { InstrumentPanels } from "./views/instrumentPanels";
+import { Plans } from "./plan/plans";
+import { PlanPanel } from "./views/planPanel";
 import { TracePanel } from "./views/tracePanel";
 
 let active: { app: App; store: Store } | undefined;
@@ -167,7 +172,19 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
       onDidChangeInterventions: interventions.onDidChange,
     }),
   );
-  const trace = store.add(new TracePanel({ ...common, traces, openInstrument: (request) => panels.open(request) }));
+  const openInstrument = (request: InstrumentRequest) => panels.open(request);
+  const directions = store.add(new Directions({ engine, interventions, conversations, log }));
+  const directionsPanel = store.add(new DirectionsPanel({ ...common, openInstrument, directions, interventions }));
+  const trace = store.add(new TracePanel({ ...common, traces, openInstrument }));
+  const plan = store.add(
+    new PlanPanel({
+      ...common,
+      plans: new Plans(traces, engine, agents),
+      agent,
+      openInstrument,
+      openTrace: (run, step) => trace.open(run, step),
+    }),
+  );
   const surprisal = store.add(new SurprisalController(engine, log));
   const progress = store.add(new LabProgress(extension.globalState));
   const labs = store.add(
@@ -181,6 +198,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     chat,
     interventions,
     switchboard,
+    directionsPanel,
     panels,
     edits,
     surprisal,
@@ -188,6 +206,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     research,
     labs,
     trace,
+    plan,
   };
 
   const restored = restore(app, conversations);
@@ -202,6 +221,8 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     }),
   );
   store.add(vscode.window.registerWebviewViewProvider("vitrine.chat", chatView));
+  const listView = store.add(new InterventionsView({ ...common, openInstrument, list: interventions, switchboard }));
+  store.add(vscode.window.registerWebviewViewProvider("vitrine.interventions", listView));
   store.add(vscode.window.registerCustomEditorProvider("vitrine.gguf", new GgufEditor()));
   trees(app, store);
   const course = store.add(new LabsTree(progress));
@@ -254,7 +275,7 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, interventions, tools, edits, log }: App, store: Store): void {
+function trees({ engine, models, tools, edits, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
   const toolsTree = store.add(new ToolsTree(tools));
@@ -262,15 +283,6 @@ function trees({ engine, models, interventions, tools, edits, log }: App, store:
   const editsTree = store.add(new EditsTree(edits));
   const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
   store.add(editsView.onDidChangeCheckboxState(({ items }) => editsTree.toggled(items, log)));
-  const list = store.add(new InterventionsTree(interventions));
-  const view = store.add(vscode.window.createTreeView("vitrine.interventions", { treeDataProvider: list }));
-  store.add(
-    view.onDidChangeCheckboxState(async ({ items }) => {
-      for (const [{ id }, state] of items) {
-        await interventions.toggle(id, state === vscode.TreeItemCheckboxState.Checked);
-      }
-    }),
-  );
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */

@@ -77,6 +77,29 @@ describe("thinking", () => {
     expect(forks[0]!.text).not.toMatch(/^\s|think/);
   });
 
+  it("goes on with Wait when it would end before its budget, as often as asked", async () => {
+    const { vocabulary } = opened.session.model;
+    // The model wants to end at once, every time.
+    const eager = { ...greedy, logitBias: [{ id: vocabulary.eos, bias: 1e6 }] };
+    const bare = await answer(opening, { think: 40, max: 60, sampling: eager });
+    expect(bare.forks[0]!.thought).not.toContain("Wait,");
+    const longer = await answer(opening, { think: 40, max: 60, sampling: eager, extend: 2 });
+    expect(longer.forks[0]!.thought.match(/Wait,/g)).toHaveLength(2);
+  });
+
+  it("ends once the answer is settled, and not before it is", async () => {
+    const always = await answer(opening, { max: 24, settle: { nats: 1e9, every: 3 } });
+    const never = await answer(opening, { max: 24, settle: { nats: 0, every: 3 } });
+    const parts = always.forks[0]!.tokens.map(({ part }) => part);
+    // Twice in a row: after 3 and after 6 tokens.
+    expect(parts.indexOf("mark")).toBeGreaterThanOrEqual(6);
+    expect(parts.indexOf("mark")).toBeLessThanOrEqual(8);
+    expect(never.forks[0]!.tokens.every(({ part }) => part === "thought")).toBe(true);
+    // Looking does not change what is thought.
+    const thoughts = [always, never].map(({ forks }) => forks[0]!.tokens.slice(0, 5).map(({ id }) => id));
+    expect(thoughts[0]).toEqual(thoughts[1]);
+  });
+
   it("is not bound by the form of the answer", async () => {
     const form = { kind: "gbnf" as const, grammar: 'root ::= "yes" | "no"' };
     const { forks } = await answer(opening, {

@@ -14,6 +14,7 @@ import { quietly } from "../kit/quietly";
 import { markTokens } from "../kit/tokenText";
 import { host } from "./host";
 import { LiveLens } from "./liveLens";
+import { Meters } from "./meters";
 import type { ShownLens } from "./liveLens";
 import { Run } from "./run";
 import { Siblings } from "./siblings";
@@ -58,7 +59,10 @@ export function AssistantMessage(props: {
     <article class="message assistant" aria-label={t("answer")} aria-busy={running !== null}>
       {node.altered && (
         <span class="badge" title={t("alteredSays")}>
-          <Icon name="beaker" /> {t("altered")}
+          <Icon name="beaker" />{" "}
+          {node.alteredBy && node.alteredBy.length > 0
+            ? t("alteredBy", { names: node.alteredBy.join(", ") })
+            : t("altered")}
         </span>
       )}
       {node.run && <Run run={node.run} node={node.id} free={free} />}
@@ -109,6 +113,12 @@ export function AssistantMessage(props: {
         </ErrorBox>
       )}
       {node.stop && stops[node.stop] && <p class="muted small stopNote">{t(stops[node.stop]!)}</p>}
+      {node.collapsed && (
+        <p class="small collapsedNote" role="alert">
+          <Icon name="warning" /> {t("chatCollapsed", { entropy: figure(node.collapsed.entropy) })}
+        </p>
+      )}
+      {!node.run && <Meters tokens={tokens} />}
       {lens && lens.tokens.length > 0 && <LiveLens id={node.id} lens={lens} tokens={tokens} live={running !== null} />}
       {!running && (
         <div class={`actions${last ? " last" : ""}`}>

@@ -32,6 +32,8 @@ const chunk = 500;
 const retry = { first: 1_000, most: 60_000 };
 /** Rows that are in no index yet, or pieces of a table, before indices and pieces are put in order. */
 const untidy = { rows: 4_096, fragments: 48 };
+/** Below so many indexed rows, new ones are indexed before a search. */
+const smallIndex = 2_000;
 /** Old versions are kept this long for readers that are on one. */
 const versionsKept = 2 * 60_000;
 
@@ -53,6 +55,7 @@ export class MemoryStore {
   private written = 0;
   private closed = false;
   private lastProblem = "";
+  private readonly large = new Set<TableName>();
 
   private constructor(private readonly options: StoreOptions) {
     this.journal = new Journal(path.join(options.folder, "journal"));
@@ -195,6 +198,7 @@ export class MemoryStore {
     await this.settle();
     const found = await this.read(table, [], async (open, lance) => {
       await lance.index(table, "words");
+      await this.indexSmall(table, open);
       let search = open
         .query()
         .fullTextSearch(lance.match(wanted.join(" ")))
@@ -293,6 +297,18 @@ export class MemoryStore {
     }
     const reading = lance.read(table, (open) => work(open, lance), empty);
     return this.remote ? within(15_000, "The memory's store", reading) : reading;
+  }
+
+  /**
+   * Rows that are in no index yet are scored by the word counts of those that are: while these are few, a word can be in
+   * more rows than the index knows of, and LanceDB (0.31) leaves such rows out. A small table is therefore indexed at once.
+   */
+  private async indexSmall(name: TableName, table: Table): Promise<void> {
+    if (this.large.has(name)) return;
+    const stats = await table.indexStats("words_idx");
+    if (!stats) return;
+    if (stats.numIndexedRows >= smallIndex) this.large.add(name);
+    else if (stats.numUnindexedRows > 0) await table.optimize();
   }
 
   private hold(ops: readonly Op[]): void {

@@ -11,7 +11,11 @@ export class PlanTree {
 
   static of(nodes: readonly PlanNode[]): PlanTree {
     const tree = new PlanTree();
-    for (const node of nodes) tree.nodes.set(node.id, node);
+    for (const node of nodes) {
+      tree.nodes.set(node.id, node);
+      // Whoever follows the run from here on is told the whole tree.
+      tree.changed.add(node.id);
+    }
     tree.made = Math.max(0, ...nodes.map(({ id }) => Number(/^n(\d+)$/.exec(id)?.[1] ?? 0)));
     return tree;
   }

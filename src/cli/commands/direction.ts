@@ -20,7 +20,11 @@ export const direction: Command = {
   usage:
     "extract --positive FILE --negative FILE --out F.gguf | test F.gguf --positive FILE --negative FILE | info F.gguf | sets",
   options: {
-    set: { type: "string", help: "a shipped prompt set instead of files (see 'direction sets')", value: "ID" },
+    set: {
+      type: "string",
+      help: "a shipped prompt set instead of files: extract takes its training part, test what is held out (see 'direction sets')",
+      value: "ID",
+    },
     positive: { type: "string", help: "prompts where the behaviour appears", value: "FILE" },
     negative: { type: "string", help: "prompts where it does not", value: "FILE" },
     behaviour: { type: "string", help: "how the behaviour is recognised in an answer", value: "FILE.json" },
@@ -38,8 +42,14 @@ export const direction: Command = {
   table(result: DirectionExtractResult | DirectionTestResult | DirectionInfo | { sets: PromptSet[] }) {
     if ("sets" in result) {
       return table(
-        ["set", "title", "positive", "negative"],
-        result.sets.map((set) => [set.id, set.title, set.positive.length, set.negative.length]),
+        ["set", "title", "positive", "negative", "held out"],
+        result.sets.map((set) => [
+          set.id,
+          set.title,
+          set.positive.length,
+          set.negative.length,
+          (set.heldOut?.positive.length ?? 0) + (set.heldOut?.negative.length ?? 0),
+        ]),
       );
     }
     if ("candidates" in result) return extracted(result);
@@ -52,6 +62,7 @@ export const direction: Command = {
 async function sides(
   context: CommandContext,
   caller: Caller<EngineMethods>,
+  part: "find" | "prove",
 ): Promise<Pick<PromptSet, "positive" | "negative" | "behaviour">> {
   const { options } = context;
   const id = options.text("set");
@@ -61,7 +72,8 @@ async function sides(
     const { sets: shipped } = await caller.call("promptSets", {});
     const found = shipped.find((set) => set.id === id);
     if (!found) throw new UsageError(`there is no set '${id}'; there are ${shipped.map((set) => set.id).join(", ")}`);
-    return behaviour ? { ...found, behaviour } : found;
+    const own = part === "prove" && found.heldOut ? { ...found, ...found.heldOut } : found;
+    return behaviour ? { ...own, behaviour } : own;
   }
   return {
     positive: await readPrompts(options.required("positive")),
@@ -85,7 +97,7 @@ async function extract(context: CommandContext): Promise<DirectionExtractResult>
   const out = path.resolve(options.required("out"));
   const positions = options.text("positions");
   const { caller } = await context.engine();
-  const { positive, negative, behaviour } = await sides(context, caller);
+  const { positive, negative, behaviour } = await sides(context, caller, "find");
   const params = {
     positive,
     negative,
@@ -112,7 +124,7 @@ async function test(context: CommandContext, rest: string[]): Promise<DirectionT
   const { options } = context;
   const [strength, max] = [options.number("strength"), options.integer("max")];
   const { caller } = await context.engine();
-  const { positive, negative, behaviour } = await sides(context, caller);
+  const { positive, negative, behaviour } = await sides(context, caller, "prove");
   if (!behaviour) throw new UsageError("--behaviour is missing");
   const params = {
     file,

@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../../contract/json";
 import type { GenerateParams, GenerateResult, LensPiece, Think, TokenLens } from "../../contract/verbs";
 import { greedy } from "../../contract/verbs";
+import { vote } from "../../agent/reasoning/vote";
 import { fail } from "../../contract/errors";
 import { UsageError, type Command, type CommandContext } from "../command";
 import { inputOptions, isRecord, readInput, readJson, readText } from "../inputs";
@@ -25,6 +26,9 @@ export const generate: Command = {
     stop: { type: "string", multiple: true, help: "end before this text", value: "TEXT" },
     think: { type: "string", help: "off, auto, or a budget in tokens", value: "off|auto|N" },
     lens: { type: "boolean", help: "each new token's lens: the stream after every layer, three tokens a cell" },
+    extend: { type: "string", help: "make a thought that would end before its budget go on, N times", value: "N" },
+    settle: { type: "string", help: "end the thought when the answer's entropy is below so many nats", value: "NATS" },
+    vote: { type: "string", help: "draw K answers from one prompt and count them (needs a temperature)", value: "K" },
     stream: { type: "boolean", help: "a JSON line a token, the result last" },
   },
   async run(context) {
@@ -37,7 +41,7 @@ export const generate: Command = {
       onProgress(event) {
         if (event.kind === "prompt") context.progress(event.done, event.total, "reading the prompt");
         else if (event.kind === "lens") lens.fill(event.pieces);
-        else {
+        else if (event.fork === 0) {
           if (event.lens) lens.add(event.index, event.lens);
           if (stream) context.line(event.token);
         }
@@ -91,7 +95,8 @@ class LensColumns {
 
 function flatten(result: GenerateResult) {
   const fork = result.forks[0] ?? fail("internal", "the engine gave no answer");
-  return { ...fork, timings: result.timings, altered: result.altered };
+  const votes = result.forks.length > 1 ? { votes: vote(result.forks.map(({ text }) => text)) } : {};
+  return { ...fork, ...votes, timings: result.timings, altered: result.altered };
 }
 
 async function readParams(context: CommandContext): Promise<GenerateParams> {
@@ -100,6 +105,10 @@ async function readParams(context: CommandContext): Promise<GenerateParams> {
   const grammar = options.text("grammar");
   if (schema !== undefined && grammar !== undefined) throw new UsageError("give either --schema or --grammar");
   const think = readThink(options.text("think"));
+  const [extend, settle, samples] = [options.integer("extend"), options.number("settle"), options.integer("vote")];
+  if (samples !== undefined && (samples < 2 || samples > 32)) throw new UsageError("--vote draws 2 to 32 answers");
+  if (samples !== undefined && !((options.number("temperature") ?? 0) > 0))
+    throw new UsageError("--vote needs --temperature: greedy answers are all the same");
   const [max, seed] = [options.integer("max"), options.integer("seed")];
   const interventions = await readInterventions(context);
   const edits = readEdits(context);
@@ -118,6 +127,9 @@ async function readParams(context: CommandContext): Promise<GenerateParams> {
     stop: options.list("stop"),
     ...(max === undefined ? {} : { max }),
     ...(think === undefined ? {} : { think }),
+    ...(extend === undefined ? {} : { extend }),
+    ...(settle === undefined ? {} : { settle: { nats: settle, every: 16 } }),
+    ...(samples === undefined ? {} : { forks: Array.from({ length: samples }, () => ({ prefix: [] })) }),
     ...(schema === undefined ? {} : { form: { kind: "schema", schema: await readSchema(schema) } }),
     ...(grammar === undefined ? {} : { form: { kind: "gbnf", grammar: await readText(grammar) } }),
     ...(options.flag("lens") ? { lens: { sites: ["embed", "resid_post"], top: 3 } } : {}),

@@ -17,6 +17,8 @@ export interface BranchSettings {
   form: Form | undefined;
   /** Tokens a thought may have; Infinity for as many as it likes. */
   thoughtBudget: number;
+  /** Times a thought that would end before its budget goes on. */
+  extend?: number;
   /** Alternatives kept a token. */
   top: number;
   max: number;
@@ -57,6 +59,7 @@ export class Branch {
   private readonly grammar: Grammar | undefined;
   private readonly forced: number[] = [];
   private thoughtTokens = 0;
+  private extended = 0;
   private readonly plain: boolean;
 
   constructor(
@@ -111,7 +114,7 @@ export class Branch {
   /** Chooses the next token from a row. Gives the tokens that are settled now. */
   step(row: Row, candidates: Candidates): GeneratedToken[] {
     const { vocabulary } = this.session.model;
-    const id = this.forced.shift() ?? this.unlessTooEarly(this.choose(row, candidates));
+    const id = this.forced.shift() ?? this.unlessTooEarly(this.orGoesOn(this.choose(row, candidates)));
     const ends = vocabulary.isEnd(id);
     const token = {
       ...vocabulary.token(id),
@@ -208,6 +211,41 @@ export class Branch {
   private endThought({ close }: ThoughtMarks): void {
     this.forced.push(...this.session.model.vocabulary.encode(`\n${close}\n\n`, { special: true, frame: false }));
     this.thoughtTokens = -Infinity;
+  }
+
+  /** Tokens of the thought so far; undefined outside of one, and while its end is being written. */
+  get thinking(): number | undefined {
+    return this.reader.part === "thought" && this.forced.length === 0 && this.thoughtTokens > 0
+      ? this.thoughtTokens
+      : undefined;
+  }
+
+  /** The tokens that end a thought. */
+  get closing(): number[] {
+    const { marks } = this.settings.reply;
+    if (!marks) return [];
+    return [...this.session.model.vocabulary.encode(`\n${marks.close}\n\n`, { special: true, frame: false })];
+  }
+
+  /** Ends the thought with the next token. */
+  settle(): void {
+    const { marks } = this.settings.reply;
+    if (marks && this.thinking !== undefined) this.endThought(marks);
+  }
+
+  /** A thought that would end before its budget goes on, as often as it was asked for. */
+  private orGoesOn(id: number): number {
+    const { marks } = this.settings.reply;
+    const { extend = 0, thoughtBudget } = this.settings;
+    const inside = this.reader.part === "thought" && this.forced.length === 0 && this.thoughtTokens >= 0;
+    if (!marks || !inside || this.extended >= extend || this.thoughtTokens >= thoughtBudget) return id;
+    const { vocabulary } = this.session.model;
+    const text = vocabulary.token(id).text.trim();
+    const ends = vocabulary.isEnd(id) || (text.length >= 2 && marks.close.startsWith(text));
+    if (!ends) return id;
+    this.extended++;
+    this.forced.push(...vocabulary.encode("\nWait,", { special: false, frame: false }));
+    return this.forced.shift() ?? id;
   }
 
   /** A reply that must have a form cannot end inside its thought: the thought ends, and the answer follows. */

@@ -82,6 +82,11 @@ function planOf(session: Session, params: GenerateParams, { ids, insideThought }
     for (const id of prefix) vocabulary.check(id);
     return { prefix, seed: seed ?? (base + index) % 2 ** 32 };
   });
+  const { extend, settle } = params;
+  if (extend !== undefined && (!Number.isInteger(extend) || extend < 0 || extend > 100))
+    fail("badArgument", `A thought cannot be extended ${extend} times; 0 to 100 are.`);
+  if (settle && !(settle.nats >= 0 && Number.isInteger(settle.every) && settle.every >= 1))
+    fail("badArgument", "A thought settles below some nats of entropy, looked at every so many tokens.");
   if (forks.length === 0 || forks.length >= session.sequences) {
     fail("badArgument", `There can be 1 to ${session.sequences - 1} forks, not ${forks.length}.`);
   }
@@ -134,6 +139,8 @@ class Generation {
   private reused = 0;
   private evaluated = 0;
   private emitted = new Map<Branch, number>();
+  /** Branches whose answer was settled when it was last looked at. */
+  private readonly sureBefore = new Set<Branch>();
   private readonly lens: LensQueue | undefined;
 
   constructor(
@@ -163,6 +170,7 @@ class Generation {
       reply: { marks, insideThought: plan.insideThought, stops: params.stop ?? [] },
       form: params.form,
       thoughtBudget: budget,
+      ...(params.extend === undefined ? {} : { extend: params.extend }),
       top: params.top ?? 0,
       max: params.max ?? Infinity,
       before: plan.prompt,
@@ -298,7 +306,36 @@ class Generation {
       this.call.signal.throwIfAborted();
       const pieces = await this.lens?.spend();
       if (pieces && pieces.length > 0) this.call.progress({ kind: "lens", pieces });
+      await this.settle(active);
       rows = await this.advance(active);
+    }
+  }
+
+  /** Ends thoughts whose answer is settled: looked at in a sequence of its own, which is dropped again. */
+  private async settle(active: readonly Branch[]): Promise<void> {
+    const { settle } = this.params;
+    if (!settle) return;
+    for (const branch of active) {
+      const thought = branch.thinking;
+      if (thought === undefined || thought % settle.every !== 0) continue;
+      const tokens = [branch.next, ...branch.closing];
+      // There must be room to look, beside what the branches hold.
+      const held = this.branches.reduce((sum, { entry }) => sum + entry.tokens.length, 0);
+      if (branch.entry.tokens.length + tokens.length + 1 >= this.session.options.context) continue;
+      if (held + branch.entry.tokens.length + tokens.length > this.place.context.size) continue;
+      const aside = this.place.cache.branch(branch.entry);
+      try {
+        const batch = new RunningBatch(tokens.length);
+        this.addTo(batch, aside, branch.index, aside.tokens.length, tokens, true);
+        await this.decode(batch, [aside]);
+        const [row] = this.rows([tokens.length - 1], [branch]);
+        const sure = row!.entropy < settle.nats;
+        if (sure && this.sureBefore.has(branch)) branch.settle();
+        if (sure) this.sureBefore.add(branch);
+        else this.sureBefore.delete(branch);
+      } finally {
+        this.place.cache.drop(aside);
+      }
     }
   }
 

@@ -54,6 +54,11 @@ function renderChat(model: Model, input: Extract<Input, { kind: "chat" }>, think
     else if (!rendered.trimEnd().endsWith(marks.close)) rendered += `${marks.open}\n\n${marks.close}\n\n`;
     insideThought = false;
   }
+  // A budget of tokens asks for a thought: where the template leaves it to the model, it is opened.
+  if (marks && typeof think === "number" && think > 0 && !insideThought && !rendered.trimEnd().endsWith(marks.open)) {
+    rendered += `${marks.open}\n`;
+    insideThought = true;
+  }
   if (input.prefill) {
     if (insideThought && marks) rendered += `\n${marks.close}\n\n`;
     insideThought = false;

@@ -1,11 +1,14 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { EngineBrain } from "../../agent/brains/engineBrain";
 import type { GoalRun } from "../../agent/run/goalRun";
 import type { Agent } from "../../agent/node/openAgent";
+import { emptyPlanView, withPlanEvent } from "../../agent/planning/view";
 import { emptyRunView, withEvent } from "../../agent/run/runView";
 import type { AgentEvent, GoalParams } from "../../contract/agent";
 import type { Brain } from "../../contract/brain";
 import type { RunView } from "../../contract/agentView";
+import { fail } from "../../contract/errors";
+import type { PlanEdit, PlanView } from "../../contract/plan";
 import type { GeneratedToken } from "../../contract/token";
 import type { ApprovalVerdict } from "../../contract/tool";
 import type { GenerateParams } from "../../contract/verbs";
@@ -37,6 +40,10 @@ export interface RunListener {
 /** Runs goals on the model that chats, or on the server that a person set. One at a time: the chat sees to that. */
 export class AgentService implements vscode.Disposable {
   private running: GoalRun | undefined;
+  private planned = new vscode.EventEmitter<PlanView>();
+  private planNow: PlanView | undefined;
+  /** The plan of the run under way has changed. */
+  readonly onDidPlan = this.planned.event;
 
   constructor(
     private readonly brain: (signal: AbortSignal) => Promise<Brain>,
@@ -54,6 +61,18 @@ export class AgentService implements vscode.Disposable {
   async resume(before: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {
     const run = await (await this.agent(signal)).resume(before.run);
     return this.follow(run, { ...before, state: "running", text: "" }, signal, listener);
+  }
+
+  /** The plan of the run under way, where it has one. */
+  get plan(): PlanView | undefined {
+    return this.running ? this.planNow : undefined;
+  }
+
+  /** Changes the plan of the run under way; gives what was done as a sentence. */
+  async editPlan(edit: PlanEdit): Promise<string> {
+    const change = this.running?.edit;
+    if (!change) return fail("notAllowed", vscode.l10n.t("No run with a plan is under way."));
+    return change.call(this.running, edit);
   }
 
   /** A message for the run under way; false where there is none. */
@@ -78,6 +97,7 @@ export class AgentService implements vscode.Disposable {
 
   dispose(): void {
     this.running?.stop();
+    this.planned.dispose();
   }
 
   private async agent(signal: AbortSignal): Promise<Agent> {
@@ -93,7 +113,12 @@ export class AgentService implements vscode.Disposable {
       }
       view = withEvent(view, event);
       listener.view(view);
+      const before = this.planNow;
+      if (before) this.planNow = withPlanEvent(before, event);
+      if (this.planNow && this.planNow !== before && this.planNow.nodes.length > 0) this.planned.fire(this.planNow);
     };
+    const { goal, brain, local } = begun;
+    this.planNow = { ...emptyPlanView(run.id), goal, brain, local };
     const silence = run.onEvent(take);
     const stop = () => run.stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -104,6 +129,7 @@ export class AgentService implements vscode.Disposable {
       return view;
     } finally {
       this.running = undefined;
+      if (this.planNow.nodes.length > 0) this.planned.fire(this.planNow);
       signal.removeEventListener("abort", stop);
       silence();
     }

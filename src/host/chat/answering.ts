@@ -54,6 +54,8 @@ function generateParams(ports: ChatPorts, conversation: Conversation, answer: Ru
     session: conversation.id,
     ...(max === undefined ? {} : { max }),
     ...(model?.thinks ? { think: options.think } : {}),
+    // Left to itself a thought ends by itself, or once its answer is settled.
+    ...(model?.thinks && options.think === "auto" ? { settle: { nats: 0.02, every: 48 } } : {}),
     ...(answer.prefix.length > 0 ? { forks: [{ prefix: answer.prefix.map((token) => token.id) }] } : {}),
     ...(options.liveLens && model?.sites.includes("resid_post")
       ? { lens: { sites: ["embed", "resid_post"], top: 3 } }

@@ -6,14 +6,17 @@ export type ViewBundle =
   // One a line, so that each is added alone.
   | "attention"
   | "chat"
+  | "directions"
   | "edits"
   | "embeddings"
   | "features"
+  | "interventions"
   | "labs"
   | "layers"
   | "lens"
   | "neurons"
   | "patching"
+  | "plan"
   | "trace";
 
 export function viewOptions(extension: vscode.Uri): vscode.WebviewOptions {

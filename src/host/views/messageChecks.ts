@@ -59,7 +59,7 @@ function plainObject(value: unknown, place: string): object {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? value : wrong(place, "an object");
 }
 
-const input: Check<Input> = kinds<Input>({
+export const input: Check<Input> = kinds<Input>({
   prompt: object({ kind: oneOf("prompt"), text: string(4_000_000) }),
   chat: object({
     kind: oneOf("chat"),
@@ -72,7 +72,7 @@ const input: Check<Input> = kinds<Input>({
 
 const site = oneOf(...allSites);
 
-const behaviour = object({
+export const behaviour = object({
   startsWith: optional(array(string(1000), 100)),
   contains: optional(array(string(1000), 100)),
   firstToken: optional(array(string(1000), 100)),

@@ -99,6 +99,36 @@ export const helpEn: Record<HelpTopic, HelpText> = {
     means: "Texts that lie together differ little along these two directions.",
     not: "Everything along the other directions is left out: when the shares are small, nearness on the map says little.",
   },
+  directions: {
+    name: "Directions",
+    shows:
+      "The states at each block's output at the end of two sets of prompts: the difference of their means (or the first principal component of the paired differences) is one vector a layer and position, and the table says how well each separates the sides and what adding it and taking it away does.",
+    means:
+      "Where one vector calls a behaviour forth when added and stills it when taken away, at little cost on other text, the model carries that behaviour along it.",
+    not: "It is not proof that the model uses nothing else, and a behaviour that is recognised by its first words may be a way of speaking: prove it on prompts it was not found on, and read the answers.",
+  },
+  proof: {
+    name: "Proof of a direction",
+    shows:
+      "How often answers show the behaviour, plain and with the direction added, projected out, or set to the other side's mean, with 95 % intervals; and what that costs on neutral text in KL divergence and perplexity.",
+    means:
+      "A direction is proved where adding lifts the rate on prompts without the behaviour, taking away lowers it on those with it, and the cost is small.",
+    not: "A rate counts texts that match, not what was meant; a collapsed model matches nothing and proves nothing, and a small set of prompts gives a wide interval.",
+  },
+  steering: {
+    name: "Layers × strengths",
+    shows:
+      "The direction is added at one layer at a time with each strength, in units of that layer's mean residual norm: the rate of the behaviour, and beside it the KL divergence from the plain model on neutral text.",
+    means: "Good places are bright on the left and dark on the right: the behaviour comes, and little else changes.",
+    not: "A bright cell with a high cost is a broken model, not a steered one; and the same vector at several layers at once acts differently than the single cells say.",
+  },
+  meter: {
+    name: "Meter",
+    shows:
+      "The projection of the state that each token was predicted from on a saved direction, at the direction's layer, in units of that layer's mean residual norm.",
+    means: "Above the line the state leans towards the behaviour, below it away from it, as the answer goes on.",
+    not: "Zero is the origin of the stream and not the border between the behaviours, so compare answers with each other; a state that leans towards a behaviour need not show it.",
+  },
   patching: {
     name: "Activation patching",
     shows:

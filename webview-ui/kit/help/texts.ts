@@ -29,6 +29,10 @@ export type HelpTopic =
   | "attention"
   | "embeddings"
   | "embeddingMap"
+  | "directions"
+  | "proof"
+  | "steering"
+  | "meter"
   | "patching"
   | "tracing"
   | "patchscopes"
@@ -77,6 +81,22 @@ const calibration = {
   url: "https://arxiv.org/abs/2207.05221",
 };
 
+const refusal = {
+  title: "Arditi et al., Refusal in Language Models Is Mediated by a Single Direction (2406.11717)",
+  url: "https://arxiv.org/abs/2406.11717",
+};
+const truth = {
+  title: "Marks and Tegmark, The Geometry of Truth (2310.06824)",
+  url: "https://arxiv.org/abs/2310.06824",
+};
+const engineering = {
+  title: "Zou et al., Representation Engineering (2310.01405)",
+  url: "https://arxiv.org/abs/2310.01405",
+};
+const addition = {
+  title: "Turner et al., Steering Language Models With Activation Engineering (2308.10248)",
+  url: "https://arxiv.org/abs/2308.10248",
+};
 const mediation = {
   title: "Vig et al., Causal Mediation Analysis for Interpreting Neural NLP (2004.12265)",
   url: "https://arxiv.org/abs/2004.12265",
@@ -128,6 +148,10 @@ const papers: Record<HelpTopic, Paper[]> = {
   attention: [notExplanation, sinks],
   embeddings: [regularities],
   embeddingMap: [regularities],
+  directions: [refusal, truth, engineering],
+  proof: [refusal],
+  steering: [addition, engineering],
+  meter: [engineering],
   patching: [mediation, patchingHow],
   tracing: [rome, localising],
   patchscopes: [patchscopes],

@@ -24,16 +24,30 @@ interface StoredSet {
 
 const stored: readonly StoredSet[] = [refusal, cheerful, formal, thinking, truthful, tools];
 
-/** The prompt sets that ship, as conversations. */
+/** Share of each side that is kept for the proof: the last quarter. A fifth of the rest is kept for the choice. */
+const heldOutShare = 0.25;
+
+/** The prompt sets that ship, as conversations. What a direction is proved on is never what it was found or chosen on. */
 export function promptSets(): PromptSet[] {
-  return stored.map(({ id, title, about, system, positive, negative, behaviour }) => ({
-    id,
-    title,
-    about,
-    positive: positive.map((text) => chat(text, system?.positive)),
-    negative: negative.map((text) => chat(text, system?.negative)),
-    ...(behaviour ? { behaviour } : {}),
-  }));
+  return stored.map(({ id, title, about, system, positive, negative, behaviour }) => {
+    const sides = {
+      positive: positive.map((text) => chat(text, system?.positive)),
+      negative: negative.map((text) => chat(text, system?.negative)),
+    };
+    const cut = ({ length }: Input[]) => length - Math.round(length * heldOutShare);
+    return {
+      id,
+      title,
+      about,
+      positive: sides.positive.slice(0, cut(sides.positive)),
+      negative: sides.negative.slice(0, cut(sides.negative)),
+      heldOut: {
+        positive: sides.positive.slice(cut(sides.positive)),
+        negative: sides.negative.slice(cut(sides.negative)),
+      },
+      ...(behaviour ? { behaviour } : {}),
+    };
+  });
 }
 
 function chat(content: string, system?: string): Input {

@@ -30,6 +30,10 @@ export function directionInfo(file: string, model?: ModelInfo): DirectionInfo {
     layers: vector.layers.map(({ layer }) => layer),
     width: vector.width,
     ...(vector.chosen ?? {}),
+    ...(vector.strength === undefined ? {} : { strength: vector.strength }),
+    ...(vector.where ? { where: vector.where } : {}),
+    ...(vector.removal ? { removal: vector.removal } : {}),
+    ...(vector.method ? { method: vector.method } : {}),
     norms: vector.layers.map((each) => ({
       layer: each.layer,
       norm: norm(each.vector),
