@@ -55,7 +55,7 @@ function put(...parts: string[]): void {
 beforeEach(() => {
   fake.reset();
   root = mkdtempSync(path.join(tmpdir(), "vitrine-acting-host-"));
-  workspace.workspaceFolders = [{ uri: Uri.file(root), name: "space" }] as typeof workspace.workspaceFolders;
+  workspace.workspaceFolders = [{ uri: Uri.file(root) }];
   asked = [];
   saved = [];
   answers = { editInfo: () => ({ fact, tensors: [], warnings: [] }) };
