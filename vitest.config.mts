@@ -15,6 +15,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The Trace's prompts are held against the engine's own.
+        resolve: { alias: { vscode: new URL("test/unit/host/fakeVscode.ts", import.meta.url).pathname } },
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],

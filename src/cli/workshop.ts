@@ -76,7 +76,7 @@ export async function cliWorkshop(context: CommandContext, brain: Brain = noBrai
 }
 
 /** The workspace's memory, opened when a run first reads or writes it. */
-function cliMemory(context: CommandContext, brain: Brain): { port: MemoryPort; close: () => Promise<void> } {
+export function cliMemory(context: CommandContext, brain: Brain): { port: MemoryPort; close: () => Promise<void> } {
   let opening: Promise<Memory> | undefined;
   const opened = (): Promise<Memory> =>
     (opening ??= Memory.open({

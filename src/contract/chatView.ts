@@ -84,6 +84,8 @@ export interface ChatState {
   /** Directions whose projection is shown under each answer. */
   meters?: string[];
   trusted: boolean;
+  /** The server's model that goals are given to, where a person set one. Plain chat stays with `model`. */
+  server?: string;
 }
 
 /** The answer being written, complete at every event. Event `running`, at most 20 a second. */

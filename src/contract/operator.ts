@@ -52,6 +52,10 @@ export type OperatorViewMethods = CommonViewMethods & {
   /** Text that the person types. */
   typeText: Method<{ text: string }, null>;
   key: Method<{ key: OperatorKey }, null>;
+  /** What a step looked like: JPEG, base64; null where it was not kept. A state holds the picture of the last step only. */
+  picture: Method<{ n: number }, { picture: string | null }>;
+  /** Ends the answer that is driving the browser, and closes it. */
+  stop: Method<object, null>;
 };
 
 export const operatorKeys = [

@@ -6,7 +6,9 @@ import type { EngineService } from "./engine/service";
 import type { Interventions } from "./interventions/list";
 import type { Switchboard } from "./interventions/switchboard";
 import type { LabsPanel } from "./labs/panel";
+import type { McpServers } from "./mcp/servers";
 import type { ModelServices } from "./models/actions";
+import type { OperatorPanel } from "./operator/panel";
 import type { ResearchService } from "./research/service";
 import type { SurprisalController } from "./surprisal/controller";
 import type { Workshop } from "./tools/workshop";
@@ -29,7 +31,9 @@ export interface App {
   surprisal: SurprisalController;
   tools: Workshop;
   research: ResearchService;
+  operator: OperatorPanel;
   labs: LabsPanel;
   trace: TracePanel;
+  mcp: McpServers;
   plan: PlanPanel;
 }

@@ -35,14 +35,20 @@ import { LabsTree } from "./labs/tree";
 import { OfferedModel } from "./languageModel/offered";
 import { createParticipant } from "./languageModel/participant";
 import { createLog } from "./log";
+import { offerTools } from "./mcp/provider";
+import { McpServers } from "./mcp/servers";
+import { mcpPorts } from "./mcp/settings";
 import { Downloads } from "./models/downloads";
 import { ModelLibrary } from "./models/library";
 import { ModelsTree } from "./models/tree";
 import { mustBeTrusted } from "./models/trust";
+import { OperatorPanel } from "./operator/panel";
 import { ResearchService } from "./research/service";
 import * as settings from "./settings";
 import { createStatusBar } from "./statusBar";
 import { SurprisalController } from "./surprisal/controller";
+import { ApprovedTexts } from "./tools/compare";
+import { ToolTests } from "./tools/explorer";
 import { ToolLenses } from "./tools/lenses";
 import { toolFiles } from "./tools/place";
 import { ToolsTree } from "./tools/tree";
@@ -121,8 +127,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const agents = store.add(
     new Agents(extension, approvals, log, (signal) => chosenBrain(engine, extension.secrets, undefined, signal)),
   );
+  const mcp = store.add(new McpServers(mcpPorts(extension, agents, log)));
   const agent = store.add(
-    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals),
+    new AgentService((signal) => chosenBrain(engine, extension.secrets, altered, signal), agents, approvals, mcp),
   );
   const tools = store.add(new Workshop(() => agents.workspace()));
   const research = store.add(
@@ -175,6 +182,15 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   const openInstrument = (request: InstrumentRequest) => panels.open(request);
   const directions = store.add(new Directions({ engine, interventions, conversations, log }));
   const directionsPanel = store.add(new DirectionsPanel({ ...common, openInstrument, directions, interventions }));
+  const operator = store.add(
+    new OperatorPanel({
+      ...common,
+      operator: () => agents.browserOperator,
+      onDidChange: agents.onDidChangeBrowser,
+      openInstrument: (request) => panels.open(request),
+      stopAnswer: () => void chat.stop(),
+    }),
+  );
   const trace = store.add(new TracePanel({ ...common, traces, openInstrument }));
   const plan = store.add(
     new PlanPanel({
@@ -204,8 +220,10 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     surprisal,
     tools,
     research,
+    operator,
     labs,
     trace,
+    mcp,
     plan,
   };
 
@@ -233,6 +251,9 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
   store.add(createStatusBar(engine, interventions));
   const offered = store.add(new OfferedModel(engine, settings.offersLanguageModel));
   store.add(vscode.lm.registerLanguageModelChatProvider("vitrine", offered));
+  store.add(new ApprovedTexts(tools));
+  store.add(new ToolTests(tools, log));
+  store.add(offerTools(extension, tools));
   store.add(createParticipant(engine, vscode.Uri.joinPath(extension.extensionUri, "media", "icon.png")));
   for (const command of registerCommands(app, commandTable)) store.add(command);
   follow(app, store);
@@ -275,10 +296,10 @@ async function restore({ chat, log }: App, conversations: ConversationStore): Pr
   }
 }
 
-function trees({ engine, models, tools, edits, log }: App, store: Store): void {
+function trees({ engine, models, tools, edits, mcp, log }: App, store: Store): void {
   const tree = store.add(new ModelsTree(models.library, engine, models.downloads));
   store.add(vscode.window.createTreeView("vitrine.models", { treeDataProvider: tree }));
-  const toolsTree = store.add(new ToolsTree(tools));
+  const toolsTree = store.add(new ToolsTree(tools, mcp));
   store.add(vscode.window.createTreeView("vitrine.tools", { treeDataProvider: toolsTree }));
   const editsTree = store.add(new EditsTree(edits));
   const editsView = store.add(vscode.window.createTreeView("vitrine.edits", { treeDataProvider: editsTree }));
@@ -286,7 +307,7 @@ function trees({ engine, models, tools, edits, log }: App, store: Store): void {
 }
 
 /** Keeps `when` clauses and the chat up with what happens elsewhere. */
-function follow({ engine, chat, interventions, surprisal, models }: App, store: Store): void {
+function follow({ engine, chat, interventions, surprisal, models, mcp }: App, store: Store): void {
   const surprisalOn = () => setContext("vitrine.surprisalOn", surprisal.isOn(vscode.window.activeTextEditor?.document));
   store.add(
     engine.onDidChange(() => {
@@ -310,6 +331,7 @@ function follow({ engine, chat, interventions, surprisal, models }: App, store: 
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (settings.affectsChat(event)) chat.refresh();
       if (event.affectsConfiguration("vitrine.modelsFolder")) models.library.refresh();
+      if (event.affectsConfiguration("vitrine.mcp")) mcp.reload();
     }),
   );
 }

@@ -37,6 +37,11 @@ export function server(): { url: string; model: string; context: number } | unde
   };
 }
 
+/** MCP servers as a person wrote them. Machine scope: a workspace cannot have a program started. */
+export function mcpServers(): unknown {
+  return read<unknown>("mcp.servers", {});
+}
+
 /** Where downloaded models go, or the empty string for the extension's own storage. Machine scope. */
 export function modelsFolder(): string {
   return text("modelsFolder").trim();
@@ -52,9 +57,11 @@ export interface OperatorSettings {
   program: string;
   headless: boolean;
   sites: string[];
+  /** The agent may operate the editor. */
+  editor: boolean;
 }
 
-/** The browser that the agent may drive. Machine scope. */
+/** The browser and the editor that the agent may drive. Machine scope. */
 export function operatorSettings(): OperatorSettings {
   const sites = read<unknown>("operator.sites", []);
   return {
@@ -62,6 +69,7 @@ export function operatorSettings(): OperatorSettings {
     program: text("operator.browser").trim(),
     headless: read<unknown>("operator.headless", false) === true,
     sites: Array.isArray(sites) ? sites.filter((site): site is string => typeof site === "string") : [],
+    editor: read<unknown>("operator.editor", false) === true,
   };
 }
 
@@ -153,7 +161,11 @@ export function offersLanguageModel(): boolean {
 }
 
 export function affectsChat(event: vscode.ConfigurationChangeEvent): boolean {
-  return event.affectsConfiguration(`${section}.chat`) || event.affectsConfiguration(`${section}.sampling`);
+  return (
+    event.affectsConfiguration(`${section}.chat`) ||
+    event.affectsConfiguration(`${section}.sampling`) ||
+    event.affectsConfiguration(`${section}.server`)
+  );
 }
 
 export function affectsLoading(event: vscode.ConfigurationChangeEvent): boolean {

@@ -14,7 +14,9 @@ export function createStatusBar(engine: EngineService, interventions: Interventi
   item.command = "vitrine.models.choose";
   const draw = () => {
     const { names } = interventions.active();
-    item.text = label(engine.state, engine.model, names.length > 0);
+    const goals = server();
+    item.text =
+      label(engine.state, engine.model, names.length > 0) + (goals ? ` · $(cloud) ${short(goals.model)}` : "");
     item.tooltip = tooltip(engine.state, engine.model, names);
     item.backgroundColor =
       engine.state.kind === "failed"
@@ -27,7 +29,13 @@ export function createStatusBar(engine: EngineService, interventions: Interventi
       role: "button",
     };
   };
-  const subscriptions = [engine.onDidChange(draw), interventions.onDidChange(draw)];
+  const subscriptions = [
+    engine.onDidChange(draw),
+    interventions.onDidChange(draw),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("vitrine.server")) draw();
+    }),
+  ];
   draw();
   item.show();
   return vscode.Disposable.from(item, ...subscriptions);

@@ -39,6 +39,27 @@ test("a goal is given to the specimen, and the run is a file whose last line say
   expect(["answer", "stopped", "error"]).toContain(events.at(-1)?.type);
 });
 
+test("the Trace of a run opens from its answer", async () => {
+  await chat.lastAnswer.locator("button:has(.codicon-history), vscode-button:has(.codicon-history)").first().click();
+  const tab = vscode.page.locator(".tabs-container .tab").filter({ hasText: "Trace" });
+  await tab.first().waitFor(slowly);
+  await vscode.screenshot("agent-trace");
+  await vscode.workbench.palette.run("View: Close All Editors");
+});
+
+test("a file is attached by its name after #, and goes with the message", async () => {
+  fs.writeFileSync(path.join(vscode.workspace, "attached.txt"), "The colour is green.\n");
+  await chat.input.fill("Which colour? #attached");
+  const suggestion = chat.frame.locator("#attach-suggestions li").filter({ hasText: "attached.txt" }).first();
+  await suggestion.waitFor(slowly);
+  await suggestion.click();
+  await chat.frame.locator(".attachChip").filter({ hasText: "attached.txt" }).waitFor(slowly);
+  await vscode.screenshot("agent-attached");
+  await chat.input.press("Enter");
+  await chat.questions.last().locator(".keptAttachment").filter({ hasText: "attached.txt" }).waitFor(slowly);
+  await chat.finished();
+});
+
 test("a forged tool's file shows what can be done with it, and is approved there", async () => {
   const file = path.join(vscode.workspace, ".vitrine", "tools", "double.ts");
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -70,4 +91,17 @@ export function run({ n }: { n: number }) {
     .click();
   await expect.poll(() => lens(/Approved/).count(), slowly).toBeGreaterThan(0);
   await vscode.screenshot("tool-approved");
+});
+
+test("a tool's examples run as tests of the Test Explorer, and one that fails says so at its line", async () => {
+  const passed = vscode.page.locator(".codicon-testing-passed-icon");
+  await vscode.workbench.palette.run("Test: Run All Tests");
+  await expect.poll(() => passed.count(), slowly).toBeGreaterThan(0);
+  await vscode.screenshot("tool-tests");
+  const file = path.join(vscode.workspace, ".vitrine", "tools", "double.ts");
+  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("result: -6", "result: -7"));
+  const failed = vscode.page.locator(".codicon-testing-failed-icon");
+  await vscode.workbench.palette.run("Test: Run All Tests");
+  await expect.poll(() => failed.count(), slowly).toBeGreaterThan(0);
+  await vscode.screenshot("tool-tests-failed");
 });

@@ -152,6 +152,12 @@ export function Composer(props: {
             <span class="chipName">{state.model?.name ?? t("noModel")}</span>
             <span class="hidden">{t(engineWords[state.engine.kind])}</span>
           </button>
+          {state.server !== undefined && options.mode !== "chat" && (
+            <span class="serverChip" title={t("serverChipTitle", { name: state.server })}>
+              <Icon name="cloud" />
+              <span class="chipName">{state.server}</span>
+            </span>
+          )}
           <select
             class="modeSwitch"
             aria-label={t("mode")}

@@ -104,6 +104,7 @@ export async function openAgent(options: AgentOptions, signal: AbortSignal): Pro
   const forge = new Forge({
     files: folderToolFiles(path.join(own, "tools")),
     approvals: fileRecord(path.join(kept, "tools.json"), isText),
+    texts: fileRecord(path.join(kept, "toolTexts.json"), isText),
     uses: fileUses(path.join(own, "tools", "uses.json")),
     sandbox: new SandboxRunner(options.sandbox),
     registry,

@@ -1,11 +1,12 @@
 import { Researches } from "../../agent/node/openResearch";
 import type { Research } from "../../agent/research/research";
+import type { MemoryPort } from "../../contract/agent";
 import { fail } from "../../contract/errors";
 import type { ResearchBudget, ResearchView, SourceKind } from "../../contract/research";
 import { UsageError, type Command, type CommandContext } from "../command";
 import { table } from "../output";
 import { onlyPlace } from "../subcommands";
-import { openBrain, workshopOptions, workspaceFolder } from "../workshop";
+import { cliMemory, openBrain, workshopOptions, workspaceFolder } from "../workshop";
 
 const kinds: readonly SourceKind[] = ["file", "memory", "web", "page", "browser"];
 
@@ -16,6 +17,7 @@ export const research: Command = {
   options: {
     server: workshopOptions["server"] ?? fail("internal", "There is no such option."),
     "server-model": workshopOptions["server-model"] ?? fail("internal", "There is no such option."),
+    memory: workshopOptions["memory"] ?? fail("internal", "There is no such option."),
     "search-engine": { type: "string", help: "address of a SearXNG instance", value: "URL" },
     sources: { type: "string", help: `some of ${kinds.join(",")} (all that are there)`, value: "LIST" },
     resume: { type: "string", help: "go on with a research that was paused or broke off", value: "ID" },
@@ -30,13 +32,13 @@ export const research: Command = {
     const question = context.positionals.join(" ").trim();
     const resume = context.options.text("resume");
     if ((question === "") === (resume === undefined)) throw new UsageError("give either a question or --resume");
-    const researches = await open(context, await openBrain(context));
-    const sources = sourcesOf(context);
-    const made =
-      resume === undefined
-        ? researches.create({ question, budget: budgetOf(context), ...(sources ? { sources } : {}) })
-        : await researches.resume(resume);
-    await follow(made, context);
+    const brain = await openBrain(context);
+    const memory = context.options.text("memory") === "off" ? undefined : cliMemory(context, brain);
+    try {
+      await go(context, await open(context, brain, memory?.port));
+    } finally {
+      await memory?.close();
+    }
     return undefined;
   },
   table(result: ResearchView[] | object) {
@@ -54,8 +56,23 @@ export const research: Command = {
   },
 };
 
+async function go(context: CommandContext, researches: Researches): Promise<void> {
+  const resume = context.options.text("resume");
+  const question = context.positionals.join(" ").trim();
+  const sources = sourcesOf(context);
+  const made =
+    resume === undefined
+      ? researches.create({ question, budget: budgetOf(context), ...(sources ? { sources } : {}) })
+      : await researches.resume(resume);
+  await follow(made, context);
+}
+
 /** Looking at researches thinks nothing. */
-async function open(context: CommandContext, brain?: Awaited<ReturnType<typeof openBrain>>): Promise<Researches> {
+async function open(
+  context: CommandContext,
+  brain?: Awaited<ReturnType<typeof openBrain>>,
+  memory?: Pick<MemoryPort, "search">,
+): Promise<Researches> {
   const searchEngine = context.options.text("search-engine") ?? process.env["VITRINE_SEARCH_ENGINE"];
   return Researches.open({
     folders: [workspaceFolder(context)],
@@ -66,6 +83,7 @@ async function open(context: CommandContext, brain?: Awaited<ReturnType<typeof o
       count: () => Promise.resolve(0),
       reply: () => Promise.resolve().then(() => fail("noModel", "No model is asked here.")),
     },
+    ...(memory ? { memory } : {}),
     ...(searchEngine ? { searchEngine } : {}),
   });
 }

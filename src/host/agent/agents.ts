@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
+import { nodeFiles } from "../../agent/node/nodeFiles";
 import { openAgent, type Agent } from "../../agent/node/openAgent";
+import { editorHandTools } from "../../agent/operator/editorTools";
 import { Operator } from "../../agent/operator/operator";
 import { launchBrowser } from "../../agent/operator/playwright/launch";
 import { Sites } from "../../agent/operator/sites";
@@ -14,6 +16,7 @@ import type { ApprovalsPort } from "../../contract/tool";
 import { Supervisor } from "../../wire/supervisor";
 import type { Log } from "../log";
 import { operatorSettings } from "../settings";
+import { editorHands } from "./editorHands";
 import { editorPort } from "./editorPort";
 import { LazyBrain } from "./lazyBrain";
 
@@ -24,6 +27,9 @@ import { LazyBrain } from "./lazyBrain";
 export class Agents implements vscode.Disposable {
   private open: { key: string; agent: Promise<Agent>; brain: LazyBrain } | undefined;
   private operator: Operator | undefined;
+  private readonly browserChanged = new vscode.EventEmitter<void>();
+  /** The browser started, did a step, changed hands or was closed. */
+  readonly onDidChangeBrowser = this.browserChanged.event;
   private readonly sandbox: Supervisor<SandboxMethods>;
 
   constructor(
@@ -74,9 +80,15 @@ export class Agents implements vscode.Disposable {
     }
   }
 
+  /** The agent's browser; undefined while none is lent to it. */
+  get browserOperator(): Operator | undefined {
+    return this.operator;
+  }
+
   dispose(): void {
     void this.operator?.close();
     void this.sandbox.dispose();
+    this.browserChanged.dispose();
   }
 
   /** The browser's tools, where a person switched them on; it starts at the first page that is opened. */
@@ -97,10 +109,16 @@ export class Agents implements vscode.Disposable {
           allowed,
         ),
     });
+    this.operator.onChange(() => this.browserChanged.fire());
     return browserTools(this.operator);
   }
 
-  private make(folders: string[], brain: Brain): Promise<Agent> {
+  /** The editor's tools, where a person switched them on. */
+  private async editor(folders: string[]): Promise<Tool[]> {
+    return operatorSettings().editor ? editorHandTools(editorHands, await nodeFiles(folders)) : [];
+  }
+
+  private async make(folders: string[], brain: Brain): Promise<Agent> {
     const rg = ripgrep();
     return openAgent(
       {
@@ -112,7 +130,7 @@ export class Agents implements vscode.Disposable {
         policy: "read",
         trusted: true,
         editor: editorPort,
-        tools: this.browser(folders[0] ?? ""),
+        tools: [...this.browser(folders[0] ?? ""), ...(await this.editor(folders))],
         ...(rg === undefined ? {} : { ripgrep: rg }),
         onLog: (tool, calls) => {
           for (const { name, what, ok, error } of calls) {

@@ -49,6 +49,8 @@ export class AgentService implements vscode.Disposable {
     private readonly brain: (signal: AbortSignal) => Promise<Brain>,
     private readonly agents: Agents,
     private readonly approvals: PendingApprovals,
+    /** Other sources of tools, brought in before a run; they do not keep it from beginning. */
+    private readonly servers: { startAll(): Promise<void> },
   ) {}
 
   /** From a goal to the end of its run. Throws only what kept the run from beginning. */
@@ -101,7 +103,9 @@ export class AgentService implements vscode.Disposable {
   }
 
   private async agent(signal: AbortSignal): Promise<Agent> {
-    return this.agents.of(await this.brain(signal));
+    const agent = await this.agents.of(await this.brain(signal));
+    await this.servers.startAll();
+    return agent;
   }
 
   private async follow(run: GoalRun, begun: RunView, signal: AbortSignal, listener: RunListener): Promise<RunView> {

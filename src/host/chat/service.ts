@@ -79,6 +79,7 @@ export class ChatService implements vscode.Disposable {
 
   state(): ChatState {
     const { engine, store } = this.ports;
+    const server = this.ports.server?.();
     return {
       engine: engine.state,
       model: engine.model,
@@ -90,6 +91,7 @@ export class ChatService implements vscode.Disposable {
       interventions: this.ports.interventions().names,
       meters: this.ports.interventions().meters,
       trusted: this.ports.trusted(),
+      ...(server === undefined ? {} : { server }),
     };
   }
 

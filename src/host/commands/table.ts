@@ -4,9 +4,12 @@ import { engineCommands } from "./engine";
 import { instrumentCommands } from "./instruments";
 import { interventionCommands } from "./interventions";
 import { modelCommands } from "./models";
+import { operatorCommands } from "./operator";
 import { planCommands } from "./plan";
 import type { Command } from "./register";
 import { researchCommands } from "./research";
+import { mcpCommands } from "./mcp";
+import { serverCommands } from "./server";
 import { toolCommands } from "./tools";
 import { traceCommands } from "./trace";
 
@@ -20,6 +23,9 @@ export const commandTable: readonly Command[] = [
   ...editCommands,
   ...toolCommands,
   ...researchCommands,
+  ...operatorCommands,
   ...traceCommands,
+  ...mcpCommands,
+  ...serverCommands,
   ...planCommands,
 ];

@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import type { App } from "../app";
 import { fail } from "../../contract/errors";
 import * as actions from "../tools/actions";
+import { compare } from "../tools/compare";
+import * as tidy from "../tools/tidy";
 import { toolName } from "../tools/place";
 import type { Command } from "./register";
 
@@ -15,6 +17,17 @@ export const toolCommands: readonly Command[] = [
     need: "nothing",
     run: ({ tools }, ...args) => actions.approve(tools, target(args), fileOf(args[0]) !== undefined),
   },
+  {
+    id: "vitrine.tools.compare",
+    need: "nothing",
+    run: (app, ...args) =>
+      named(app, args, async (workshop, name) => {
+        if (!(await compare(workshop, name, target(args).uri)))
+          fail("fileMissing", vscode.l10n.t("There is no approved text of {0} to compare with.", name));
+      }),
+  },
+  { id: "vitrine.tools.merge", need: "nothing", run: ({ tools }) => tidy.merge(tools) },
+  { id: "vitrine.tools.trim", need: "nothing", run: ({ tools }) => tidy.trim(tools) },
   { id: "vitrine.tools.reject", need: "nothing", run: (app, ...args) => named(app, args, actions.reject) },
   { id: "vitrine.tools.delete", need: "nothing", run: (app, ...args) => named(app, args, actions.remove) },
 ];

@@ -1,4 +1,3 @@
-import { askServerKey } from "../agent/brain";
 import { runArgument } from "../views/tracePanel";
 import type { Command } from "./register";
 
@@ -8,5 +7,4 @@ export const traceCommands: readonly Command[] = [
     need: "nothing",
     run: ({ trace }, run, step) => trace.open(runArgument(run), typeof step === "number" ? step : undefined),
   },
-  { id: "vitrine.server.setKey", need: "nothing", run: ({ extension }) => askServerKey(extension.secrets) },
 ];

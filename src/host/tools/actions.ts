@@ -7,6 +7,7 @@ import { fail } from "../../contract/errors";
 import type { Json, JsonSchema } from "../../contract/json";
 import { namePattern } from "./place";
 import { shownTool, type ShownTool } from "./shown";
+import { compare } from "./compare";
 import type { Workshop } from "./workshop";
 
 /** What a command is about: a tool's file, and the text it was pressed on where that is known. */
@@ -77,7 +78,8 @@ export async function test(workshop: Workshop, target: Target): Promise<void> {
  */
 export async function approve(workshop: Workshop, target: Target, fromList: boolean): Promise<void> {
   const before = await shownTool(target.uri, target.seen);
-  if (fromList) await vscode.window.showTextDocument(target.uri);
+  // What was approved before is shown beside what is to be approved now.
+  if (fromList && !(await compare(workshop, before.name, target.uri))) await vscode.window.showTextDocument(target.uri);
   const tool = await same(workshop, before);
   const { file } = tool.report;
   if (file && (fromList || file.manifest.capabilities.length > 0)) {

@@ -38,6 +38,15 @@ export class ToolLenses implements vscode.CodeLensProvider, vscode.Disposable {
         "test",
         vscode.l10n.t("Run its examples, and see that they fail when the code is broken"),
       ),
+      ...(state === "changed"
+        ? [
+            lens(
+              `$(diff) ${vscode.l10n.t("Compare")}`,
+              "compare",
+              vscode.l10n.t("See what has changed since it was approved"),
+            ),
+          ]
+        : []),
       ...(approved
         ? []
         : [

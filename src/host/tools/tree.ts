@@ -3,6 +3,7 @@ import { errorData } from "../../contract/errors";
 import type { Effect, ToolInfo, ToolSource, ToolState } from "../../contract/tool";
 import { workspaceFolders } from "../agent/agents";
 import { sentence } from "../errors";
+import type { McpServers, ServerShown } from "../mcp/servers";
 import type { Workshop } from "./workshop";
 
 const groups = ["forged", "builtin", "mcp"] as const satisfies readonly ToolSource[];
@@ -10,6 +11,7 @@ type Group = (typeof groups)[number];
 
 export type ToolNode =
   | { kind: "group"; group: Group; tools: ToolInfo[] }
+  | { kind: "server"; server: ServerShown; tools: ToolInfo[] }
   | { kind: "tool"; info: ToolInfo }
   | { kind: "note"; text: string; icon: string; command?: string };
 
@@ -19,17 +21,22 @@ export class ToolsTree implements vscode.TreeDataProvider<ToolNode>, vscode.Disp
   readonly onDidChangeTreeData = this.changed.event;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly workshop: Pick<Workshop, "infos" | "onDidChange">) {
+  constructor(
+    private readonly workshop: Pick<Workshop, "infos" | "onDidChange">,
+    private readonly servers: Pick<McpServers, "list" | "onDidChange">,
+  ) {
     const fire = () => this.changed.fire();
     this.subscriptions = [
       workshop.onDidChange(fire),
+      servers.onDidChange(fire),
       vscode.workspace.onDidGrantWorkspaceTrust(fire),
       vscode.workspace.onDidChangeWorkspaceFolders(fire),
     ];
   }
 
   async getChildren(node?: ToolNode): Promise<ToolNode[]> {
-    if (node) return node.kind === "group" ? members(node) : [];
+    if (node?.kind === "server") return node.tools.map((info) => ({ kind: "tool", info }));
+    if (node) return node.kind === "group" ? members(node, this.servers.list()) : [];
     // The view's own words say what is missing.
     if (!vscode.workspace.isTrusted || workspaceFolders().length === 0) return [];
     try {
@@ -46,6 +53,7 @@ export class ToolsTree implements vscode.TreeDataProvider<ToolNode>, vscode.Disp
 
   getTreeItem(node: ToolNode): vscode.TreeItem {
     if (node.kind === "group") return groupItem(node);
+    if (node.kind === "server") return serverItem(node);
     if (node.kind === "tool") return toolItem(node.info);
     const item = new vscode.TreeItem(node.text);
     item.iconPath = new vscode.ThemeIcon(node.icon);
@@ -59,11 +67,69 @@ export class ToolsTree implements vscode.TreeDataProvider<ToolNode>, vscode.Disp
   }
 }
 
-function members({ group, tools }: { group: Group; tools: ToolInfo[] }): ToolNode[] {
+function members({ group, tools }: { group: Group; tools: ToolInfo[] }, servers: ServerShown[]): ToolNode[] {
+  if (group === "mcp" && servers.length > 0) {
+    return servers.map((server) => ({
+      kind: "server",
+      server,
+      tools: tools.filter(({ origin }) => origin === server.name),
+    }));
+  }
   if (tools.length > 0) return tools.map((info) => ({ kind: "tool", info }));
   if (group === "forged")
     return [{ kind: "note", text: vscode.l10n.t("Write a tool…"), icon: "add", command: "vitrine.tools.new" }];
+  if (group === "mcp")
+    return [
+      { kind: "note", text: vscode.l10n.t("Configure servers…"), icon: "gear", command: "vitrine.mcp.configure" },
+    ];
   return [{ kind: "note", text: vscode.l10n.t("None"), icon: "dash" }];
+}
+
+function serverItem({ server: { name, what, state }, tools }: Extract<ToolNode, { kind: "server" }>): vscode.TreeItem {
+  const { Expanded, None } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(name, tools.length > 0 ? Expanded : None);
+  item.id = `server:${name}`;
+  item.description = serverWord(state);
+  item.contextValue = `server ${state.kind}`;
+  const [icon, color] = {
+    off: ["circle-outline", undefined],
+    starting: ["loading~spin", undefined],
+    unapproved: ["question", "charts.yellow"],
+    changed: ["diff-modified", "charts.yellow"],
+    ready: ["pass-filled", "charts.green"],
+    failed: ["error", "charts.red"],
+  }[state.kind];
+  item.iconPath = new vscode.ThemeIcon(icon ?? "plug", color === undefined ? undefined : new vscode.ThemeColor(color));
+  const text = new vscode.MarkdownString();
+  const refused = state.kind === "ready" ? state.refused.map((each) => vscode.l10n.t("Refused: {0}", each)) : [];
+  for (const line of [name, ...what.split("\n"), item.description, ...refused]) {
+    text.appendText(line);
+    text.appendMarkdown("\n\n");
+  }
+  item.tooltip = text;
+  item.accessibilityInformation = { label: `${name}, ${item.description}` };
+  if (state.kind === "unapproved" || state.kind === "changed" || state.kind === "off") {
+    const title = vscode.l10n.t("Review");
+    item.command = { command: "vitrine.mcp.review", title, arguments: [name] };
+  }
+  return item;
+}
+
+function serverWord(state: ServerShown["state"]): string {
+  switch (state.kind) {
+    case "off":
+      return vscode.l10n.t("starts with the next goal");
+    case "starting":
+      return vscode.l10n.t("starting");
+    case "unapproved":
+      return vscode.l10n.t("not approved");
+    case "changed":
+      return vscode.l10n.t("{0} tools to be approved", state.tools.length);
+    case "ready":
+      return vscode.l10n.t("runs");
+    case "failed":
+      return sentence(state.error);
+  }
 }
 
 function groupItem({ group, tools }: { group: Group; tools: ToolInfo[] }): vscode.TreeItem {

@@ -59,8 +59,29 @@ export class Workshop implements vscode.Disposable {
     });
   }
 
-  remove(name: string): Promise<void> {
-    return this.change((forge, signal) => forge.remove([name], signal));
+  remove(...names: string[]): Promise<void> {
+    return this.change((forge, signal) => forge.remove(names, signal));
+  }
+
+  /** The text that was approved, where it is kept. */
+  async approvedText(name: string): Promise<string | undefined> {
+    return (await this.opened()).forge.approvedText(name);
+  }
+
+  /** Pairs of approved tools of which one can go, and why. */
+  async duplicates(signal: AbortSignal): Promise<{ keep: string; drop: string; why: string }[]> {
+    await this.refresh();
+    return (await this.opened()).forge.duplicates(AbortSignal.any([signal, this.closing.signal]));
+  }
+
+  merge(keep: string, drop: string): Promise<Forged> {
+    return this.change((forge, signal) => forge.merge(keep, drop, signal));
+  }
+
+  /** Tools that were not used for so many days, or never. */
+  async trimmable(days: number): Promise<Forged[]> {
+    await this.refresh();
+    return (await this.opened()).forge.trimmable(days);
   }
 
   create(name: string): Promise<Forged> {

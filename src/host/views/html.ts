@@ -15,6 +15,7 @@ export type ViewBundle =
   | "layers"
   | "lens"
   | "neurons"
+  | "operator"
   | "patching"
   | "plan"
   | "trace";

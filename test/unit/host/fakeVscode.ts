@@ -148,6 +148,19 @@ export const QuickPickItemKind = { Separator: -1, Default: 0 };
 export const OverviewRulerLane = { Right: 4 };
 export const DecorationRangeBehavior = { ClosedClosed: 1 };
 export const ConfigurationTarget = { Global: 1, Workspace: 2 };
+export const TestRunProfileKind = { Run: 1 };
+export class Location {
+  constructor(
+    readonly uri: Uri,
+    readonly range: Range,
+  ) {}
+}
+export class TestMessage {
+  location: Location | undefined;
+  expectedOutput: string | undefined;
+  actualOutput: string | undefined;
+  constructor(readonly message: string) {}
+}
 export const ViewColumn = { Active: -1, Beside: -2 };
 export const DiagnosticSeverity = { Error: 0, Warning: 1 };
 
@@ -188,6 +201,10 @@ export const fake = {
   /** What a person types when asked, given what is filled in; undefined closes the box. */
   typed: undefined as ((box: InputBox) => string | undefined) | undefined,
   diagnostics: new Map<string, Diagnostic[]>(),
+  /** Places of the items that a person picks; undefined closes the list. */
+  picks: undefined as number[] | undefined,
+  /** What the Test Explorer was told, and what it can ask. */
+  tests: undefined as FakeTests | undefined,
   reset(): void {
     fake.settings.clear();
     fake.answer = undefined;
@@ -202,6 +219,8 @@ export const fake = {
     fake.shownDocuments.length = 0;
     fake.typed = undefined;
     fake.diagnostics.clear();
+    fake.picks = undefined;
+    fake.tests = undefined;
     workspace.isTrusted = true;
     workspace.workspaceFolders = undefined;
     window.visibleTextEditors.length = 0;
@@ -256,6 +275,7 @@ export const window = {
   showWarningMessage: message("warning"),
   showErrorMessage: message("error"),
   showInputBox: (box: InputBox) => Promise.resolve(fake.typed?.(box)),
+  showQuickPick: (items: unknown[]) => Promise.resolve(fake.picks?.map((index) => items[index])),
   showTextDocument: (shown: unknown) => Promise.resolve(void fake.shownDocuments.push(shown)),
   showSaveDialog: () => Promise.resolve(fake.saveTarget === undefined ? undefined : Uri.file(fake.saveTarget)),
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => undefined }),
@@ -284,6 +304,7 @@ export const workspace = {
   onDidGrantWorkspaceTrust: fake.trusted.event,
   openTextDocument: (what: Uri | { content: string }) =>
     Promise.resolve("content" in what ? what : fake.documents.get(what.path)),
+  registerTextDocumentContentProvider: () => new Disposable(() => undefined),
   createFileSystemWatcher: () => ({
     onDidChange: fake.fileChanged.event,
     onDidCreate: fake.fileChanged.event,
@@ -300,6 +321,64 @@ export const workspace = {
       return Promise.resolve();
     },
   }),
+};
+
+/** A test of the Test Explorer, and the list of those below it. */
+export interface FakeTestItem {
+  id: string;
+  label: string;
+  uri: Uri;
+  range?: Range;
+  children: FakeTestItems;
+}
+export class FakeTestItems {
+  private held = new Map<string, FakeTestItem>();
+  get size(): number {
+    return this.held.size;
+  }
+  get = (id: string) => this.held.get(id);
+  add = (item: FakeTestItem) => void this.held.set(item.id, item);
+  replace = (items: FakeTestItem[]) => void (this.held = new Map(items.map((item) => [item.id, item])));
+  forEach = (act: (item: FakeTestItem) => void) => this.held.forEach((item) => act(item));
+}
+export interface FakeTests {
+  items: FakeTestItems;
+  resolveHandler?: (item?: FakeTestItem) => unknown;
+  refreshHandler?: () => unknown;
+  run?: (request: unknown, token: unknown) => Promise<void>;
+  told: { what: string; id: string; messages?: TestMessage[] }[];
+}
+
+export const tests = {
+  createTestController(): unknown {
+    const told: FakeTests["told"] = [];
+    const items = new FakeTestItems();
+    const tell = (what: string) => (item: FakeTestItem, messages?: TestMessage | TestMessage[]) =>
+      void told.push({ what, id: item.id, ...(typeof messages === "object" ? { messages: [messages].flat() } : {}) });
+    const controller = {
+      items,
+      told,
+      createTestItem: (id: string, label: string, uri: Uri): FakeTestItem => ({
+        id,
+        label,
+        uri,
+        children: new FakeTestItems(),
+      }),
+      createRunProfile: (_label: string, _kind: number, run: NonNullable<FakeTests["run"]>) => {
+        fake.tests = Object.assign(controller, { run });
+        return new Disposable(() => undefined);
+      },
+      createTestRun: () => ({
+        started: tell("started"),
+        passed: tell("passed"),
+        failed: tell("failed"),
+        errored: tell("errored"),
+        end: () => void told.push({ what: "end", id: "" }),
+      }),
+      dispose: () => undefined,
+    };
+    return controller;
+  },
 };
 
 export const languages = {

@@ -1,9 +1,11 @@
 import { actingEn } from "./actingEn";
+import { operatorEn } from "./operatorEn";
 import { steerEn } from "./steerEn";
 
 /** English sentences of the views. `{name}` is a value, `{n|one|many}` chooses by number. */
 export const en = {
   ...actingEn,
+  ...operatorEn,
   ...steerEn,
   // everywhere
   cancel: "Cancel",
@@ -520,6 +522,7 @@ export const en = {
   traceShow: "Show",
   traceDamaged: "{n} {n|line|lines} of the file could not be read and {n|is|are} left out: {lines}",
   traceOtherModel: "This run was made by {brain}; another model is loaded. Load that one to look inside its tokens.",
+  serverChipTitle: "Goals go to the server's model {name}. Plain chat stays on this machine.",
   traceRemote: "The brain was a server: the tokens of this run cannot be opened.",
   traceNoModel: "Opening a token loads the model.",
   traceEvents: "{n} {n|event|events}",

@@ -1,10 +1,12 @@
 import type { Dictionary } from "../l10n";
 import { actingZh } from "./actingZh";
+import { operatorZh } from "./operatorZh";
 import { steerZh } from "./steerZh";
 
 /** Simplified Chinese sentences of the views. */
 export const zhCn: Dictionary = {
   ...actingZh,
+  ...operatorZh,
   ...steerZh,
   // everywhere
   cancel: "取消",
@@ -512,6 +514,7 @@ export const zhCn: Dictionary = {
   traceShow: "显示",
   traceDamaged: "文件中有 {n} 行无法读取，已略去：{lines}",
   traceOtherModel: "此运行由 {brain} 完成，当前加载的是另一个模型。请加载该模型以查看词元内部。",
+  serverChipTitle: "目标交给服务器上的模型 {name}。普通聊天仍在本机进行。",
   traceRemote: "大脑是服务器：此次运行的词元无法打开。",
   traceNoModel: "打开词元时会加载模型。",
   traceEvents: "{n} 个事件",

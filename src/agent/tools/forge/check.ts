@@ -195,7 +195,8 @@ async function noticed(file: ToolFile, source: string, sandbox: SandboxRunner, s
   return false;
 }
 
-function exampleLine(source: string, index: number): number {
+/** Where an example begins, from 1. */
+export function exampleLine(source: string, index: number): number {
   const start = lineOf(source, "examples");
   const lines = source.split("\n").slice(start);
   const places = lines.flatMap((line, i) => (/^\s*\{\s*("?arguments"?)\s*:/.test(line) ? [i] : []));

@@ -16,6 +16,8 @@ import { counted, unused, type ToolApprovalStore, type ToolFilesPort, type ToolU
 export interface ForgePorts {
   files: ToolFilesPort;
   approvals: ToolApprovalStore;
+  /** The approved texts themselves, so that a changed one can be shown against what was approved. */
+  texts?: ToolApprovalStore;
   uses: ToolUseStore;
   sandbox: SandboxRunner;
   registry: ToolRegistry;
@@ -96,8 +98,15 @@ export class Forge {
       });
     const report = await this.check(name, source, signal);
     if (!report.ok) fail("notAllowed", `${name} does not pass its checks: ${failureOf(report)}`);
-    await this.setApproval(name, hash);
+    await this.setApproval(name, hash, source);
     return this.one(name, signal);
+  }
+
+  /** The text that a person approved last, where it is kept; undefined for a tool that is not approved. */
+  async approvedText(name: string): Promise<string | undefined> {
+    const [approved, texts] = await Promise.all([this.ports.approvals.load(), this.ports.texts?.load()]);
+    const text = texts?.[name];
+    return text !== undefined && Object.hasOwn(approved, name) && sha256(text) === approved[name] ? text : undefined;
   }
 
   /** A person's no: the tool is not offered any more; its file stays. */
@@ -121,7 +130,7 @@ export class Forge {
     const approvals = await this.ports.approvals.load();
     if (report.ok && report.file && before !== undefined && approvals[name] === sha256(before)) {
       const old = await this.check(name, before, signal);
-      if (old.file && !asksForMore(old, report)) await this.setApproval(name, report.file.hash);
+      if (old.file && !asksForMore(old, report)) await this.setApproval(name, report.file.hash, source);
     }
     return this.one(name, signal);
   }
@@ -281,7 +290,7 @@ export class Forge {
     if (report.ok && source !== kept.source) {
       await this.ports.files.write(keep, source);
       // Only examples were added by the person's own merge: the approval moves with the text.
-      if (approvals[keep] === kept.hash && report.file) await this.setApproval(keep, report.file.hash);
+      if (approvals[keep] === kept.hash && report.file) await this.setApproval(keep, report.file.hash, source);
     }
     await this.remove([drop], signal);
     return this.one(keep, signal);
@@ -349,11 +358,16 @@ export class Forge {
     }
   }
 
-  private async setApproval(name: string, hash: string | undefined): Promise<void> {
+  private async setApproval(name: string, hash: string | undefined, source?: string): Promise<void> {
     const approvals = await this.ports.approvals.load();
     if (hash === undefined) delete approvals[name];
     else approvals[name] = hash;
     await this.ports.approvals.save(approvals);
+    const texts = await this.ports.texts?.load();
+    if (!texts) return;
+    if (source === undefined) delete texts[name];
+    else texts[name] = source;
+    await this.ports.texts?.save(texts);
   }
 
   private async freeName(wanted: string): Promise<string> {

@@ -20,6 +20,7 @@ export type McpServerConfig =
 
 export type McpState =
   | { kind: "off" }
+  | { kind: "starting" }
   /** A person has not yet said yes to starting exactly this. */
   | { kind: "unapproved"; hash: string }
   /** It runs, and offers other tools than a person said yes to; only the unchanged ones are offered. */
@@ -62,6 +63,7 @@ export class McpServerLink {
   private described: Described[] = [];
   private refused: string[] = [];
   private current: McpState = { kind: "off" };
+  private reading: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly config: McpServerConfig,
@@ -70,6 +72,11 @@ export class McpServerLink {
 
   get state(): McpState {
     return this.current;
+  }
+
+  /** What it says of its tools, as a person is to judge it. */
+  get tools(): readonly { name: string; description: string }[] {
+    return this.described;
   }
 
   /** What an approval to start it is bound to. */
@@ -81,6 +88,8 @@ export class McpServerLink {
   async start(): Promise<McpState> {
     const known = (await this.options.approvals.load())[this.config.name];
     if (known?.config !== this.hash) return this.become({ kind: "unapproved", hash: this.hash });
+    if (this.client) return this.current;
+    this.become({ kind: "starting" });
     try {
       await this.connect();
       return await this.refresh();
@@ -118,15 +127,16 @@ export class McpServerLink {
   private async connect(): Promise<void> {
     const client = new Client({ name: "vitrine", version: "1" }, { jsonSchemaValidator: noValidator });
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => void this.again());
+    this.client = client;
+    const made = (this.options.transport ?? transportOf)(this.config);
+    await client.connect(made, { timeout: this.timeout });
+    // Only from here on: one that does not come up says more by its error than by its end.
     client.onclose = () => {
       if (this.client !== client) return;
       this.client = undefined;
       this.options.registry.removeOrigin("mcp", this.config.name);
       this.become({ kind: "failed", error: { code: "network", message: `The server ${this.config.name} ended.` } });
     };
-    this.client = client;
-    const made = (this.options.transport ?? transportOf)(this.config);
-    await client.connect(made, { timeout: this.timeout });
   }
 
   private async again(): Promise<void> {
@@ -138,7 +148,14 @@ export class McpServerLink {
     }
   }
 
-  private async refresh(): Promise<McpState> {
+  /** One after the other: a server that tells of changes while it is being read is read again after it. */
+  private refresh(): Promise<McpState> {
+    const next = this.reading.then(() => this.read());
+    this.reading = next.catch(() => undefined);
+    return next;
+  }
+
+  private async read(): Promise<McpState> {
     const { client } = this;
     if (!client) fail("network", `The server ${this.config.name} is not connected.`);
     this.described = [];

@@ -371,6 +371,15 @@ describe("a tool's capabilities", () => {
     await space.checkpoints.undo("r1");
     expect(await readFile(path.join(space.root, "docs/a.txt"), "utf8")).toBe("alpha");
   });
+  it.each([".vitrine/tools/self.ts", "./.vitrine/../.vitrine/tools/self.ts", ".VITRINE/tools/self.ts", ".vitrine/x"])(
+    "let no tool write itself or another one: %s",
+    async (target) => {
+      const writer = gate([{ kind: "files.write", folder: "." }]);
+      expect((await failureOf(writer.answer("files.write", [target, "export const run = () => 1;"]))).code).toBe(
+        "notAllowed",
+      );
+    },
+  );
   it("work from within the code, in use and in its examples", async () => {
     const source = `/** The length of a file in docs. */
 export async function run({ path }: { path: string }, host: VitrineHost): Promise<number> {

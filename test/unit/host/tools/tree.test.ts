@@ -3,14 +3,18 @@ import type { Brain } from "../../../../src/contract/brain";
 import { sha256 } from "../../../../src/agent/tools/hash";
 import { LazyBrain } from "../../../../src/host/agent/lazyBrain";
 import { ToolsTree, type ToolNode } from "../../../../src/host/tools/tree";
-import { workspace } from "../fakeVscode";
+import type { ServerShown } from "../../../../src/host/mcp/servers";
+import { Disposable, workspace } from "../fakeVscode";
 import { area, openBench, type Bench } from "./bench";
 
 let bench: Bench;
 let tree: ToolsTree;
+const servers = { list: (): ServerShown[] => shown, onDidChange: () => new Disposable(() => undefined) };
+let shown: ServerShown[] = [];
 beforeEach(async () => {
   bench = await openBench();
-  tree = new ToolsTree(bench.workshop);
+  shown = [];
+  tree = new ToolsTree(bench.workshop, servers);
 });
 afterEach(async () => {
   tree.dispose();
@@ -80,4 +84,35 @@ test("the agent's brain is loaded by the first thought, and is a run's own once 
   brain.use(made("run"));
   expect([brain.name, brain.local, brain.context, await brain.count("x")]).toEqual(["run", false, 9, 3]);
   expect(loads).toBe(1);
+});
+
+test("MCP servers show their state, their tools under their name, and what can be done about them", async () => {
+  expect((await group("mcp")).map((node) => tree.getTreeItem(node).command?.command)).toEqual([
+    "vitrine.mcp.configure",
+  ]);
+  shown = [
+    { name: "files", what: "npx files", state: { kind: "ready", tools: 1, refused: ["bad: no schema"] } },
+    { name: "new", what: "npx new\nenv: KEY", state: { kind: "unapproved", hash: "h" } },
+    { name: "dead", what: "", state: { kind: "failed", error: { code: "network", message: "It ended." } } },
+  ];
+  bench.agent.registry.add({
+    name: "stat",
+    description: "",
+    parameters: {},
+    source: "mcp",
+    origin: "files",
+    effects: ["network"],
+    prepare: () => Promise.reject(new Error("not called")),
+  });
+  const nodes = await group("mcp");
+  const items = nodes.map((node) => tree.getTreeItem(node));
+  expect(items.map(({ label, description, contextValue }) => [label, description, contextValue])).toEqual([
+    ["files", "runs", "server ready"],
+    ["new", "not approved", "server unapproved"],
+    ["dead", "It ended.", "server failed"],
+  ]);
+  expect((items[0]?.tooltip as { value: string }).value).toContain("Refused: bad: no schema");
+  expect(items[1]?.command).toMatchObject({ command: "vitrine.mcp.review", arguments: ["new"] });
+  const below = await Promise.all(nodes.map((node) => tree.getChildren(node)));
+  expect(below.map((each) => each.map((node) => tree.getTreeItem(node).label))).toEqual([["stat"], [], []]);
 });

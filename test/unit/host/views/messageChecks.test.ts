@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { VitrineError } from "../../../../src/contract/errors";
 import { viewInstruments } from "../../../../src/contract/view";
 import { chatChecks, commonChecks, requestCheck } from "../../../../src/host/views/messageChecks";
+import { operatorChecks } from "../../../../src/host/views/operatorChecks";
 
 test("every instrument that a view may ask has a check", () => {
   expect(viewInstruments.filter((name) => !(name in commonChecks))).toEqual([]);
@@ -43,4 +44,15 @@ test.each([
 ])("%s is refused", (_, act) => {
   expect(act).toThrow(VitrineError);
   expect(act).toThrow(expect.objectContaining({ code: "badArgument" }));
+});
+
+test("the browser's live view may send what a hand can do, and nothing else", () => {
+  expect(operatorChecks.pointer({ x: 3.5, y: 0 }, "p")).toEqual({ x: 3.5, y: 0 });
+  expect(operatorChecks.key({ key: "PageDown" }, "p")).toEqual({ key: "PageDown" });
+  expect(() => operatorChecks.pointer({ x: -1, y: 0 }, "p")).toThrow(VitrineError);
+  expect(() => operatorChecks.pointer({ x: Number.POSITIVE_INFINITY, y: 0 }, "p")).toThrow(VitrineError);
+  expect(() => operatorChecks.key({ key: "F12" }, "p")).toThrow(VitrineError);
+  expect(() => operatorChecks.key({ key: "Control+L" }, "p")).toThrow(VitrineError);
+  expect(() => operatorChecks.typeText({ text: "a".repeat(10_001) }, "p")).toThrow(VitrineError);
+  expect(() => operatorChecks.picture({ n: "../1" }, "p")).toThrow(VitrineError);
 });
