@@ -15,8 +15,11 @@ const { values: options } = parseArgs({
     seed: { type: "string", default: "1" },
   },
 });
+// Stopped early, it prints what was measured until then, said to be partial.
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
 const run = {
-  signal: new AbortController().signal,
+  signal: stop.signal,
   progress: (done: number, total: number, message: string) =>
     process.stderr.write(`\r${message} ${done}/${total}      `),
 };

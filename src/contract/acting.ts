@@ -552,6 +552,8 @@ export interface EditLocateResult {
   /** The old answer's first token, and its probability. */
   answer: Token;
   p: number;
+  /** How the model begins instead, where that is another token. */
+  begins?: { token: Token; p: number };
   /** Neurons that carry that token at the last position, by what its log-probability loses when one is set to zero (nats). */
   neurons: { id: string; activation: number; contribution: number; drop: number }[];
   /** Causal trace of the MLPs' outputs at the subject's last token: share of the old answer's log-probability that comes back. */

@@ -143,7 +143,7 @@ describe("vitrine", () => {
       rows: object[];
       cells: { top: { id: number; p: number }[]; kl: number; p: number; rank: number }[][];
       target: Tok;
-    }>("lens", "--prompt", prompt, "--top", "1", "--target", " Paris");
+    }>("lens", "--prompt", prompt, "--top", "1", "--target", " P");
     expect(lens.cells).toHaveLength(lens.rows.length);
     const last = lens.cells.at(-1)?.at(-1);
     const { tokens } = await result<{ tokens: (Tok & { p: number })[] }>("generate", "--prompt", prompt, "--max", "1");
@@ -158,7 +158,7 @@ describe("vitrine", () => {
       "--prompt",
       "The capital of France is",
       "--target",
-      " Paris",
+      " P",
     );
     expect(Math.abs(split.sum - split.logit)).toBeLessThanOrEqual(1e-3 * Math.abs(split.logit));
     expect(split.parts.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(split.sum, 3);
@@ -199,7 +199,7 @@ describe("vitrine", () => {
     );
     expect(attention.heads).toHaveLength(1);
     expect(attention.heads[0]?.pattern.at(-1)?.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 4);
-    const near = await result<{ input: { text: string; cosine: number }[] }>("embedding", " Paris", "--count", "3");
+    const near = await result<{ input: { text: string; cosine: number }[] }>("embedding", " P", "--count", "3");
     expect(near.input).toHaveLength(3);
   });
 });

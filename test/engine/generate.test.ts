@@ -27,9 +27,12 @@ function endless(changes: Parameters<typeof sampled>[0] = {}) {
 describe("sampling", () => {
   it("is the same for the same seed, and differs for another", async () => {
     const sampling = endless({ temperature: 1.2 });
-    const texts = await Promise.all(
-      [7, 7, 8].map(async (seed) => (await run({ sampling: { ...sampling, seed } })).forks[0]!.text),
-    );
+    const texts: string[] = [];
+    for (const seed of [7, 7, 8]) {
+      // A prompt found in the cache is computed in batches of another shape, and its last digits differ.
+      opened.session.plain().cache.forgetAll();
+      texts.push((await run({ sampling: { ...sampling, seed } })).forks[0]!.text);
+    }
     expect(texts[0]).toBe(texts[1]);
     expect(texts[2]).not.toBe(texts[0]);
   });

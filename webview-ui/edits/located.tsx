@@ -5,6 +5,7 @@ import type { InstrumentHost } from "../kit/instrument";
 import { Curve } from "../kit/curve";
 import { figure, percent, signed } from "../kit/format";
 import { t } from "../kit/l10n";
+import { Note } from "../kit/message";
 import { quietly } from "../kit/quietly";
 import { PlainBar } from "../kit/signedBar";
 import { visibleToken } from "../kit/visible";
@@ -17,7 +18,7 @@ export function Located(props: {
   onLayer: (layer: string) => void;
 }): VNode {
   const { host, result, onLayer } = props;
-  const { neurons, layers, candidates, tokens, subject, answer, p } = result;
+  const { neurons, layers, candidates, tokens, subject, answer, p, begins } = result;
   const most = Math.max(1e-9, ...neurons.map(({ drop }) => Math.abs(drop)));
   const x = useMemo(() => layers.map(({ layer }) => layer), [layers]);
   const series = useMemo(
@@ -31,6 +32,9 @@ export function Located(props: {
   return (
     <div class="section">
       <p class="small">{t("locatedSays", { token: visibleToken(answer), p: percent(p), subject: named })}</p>
+      {begins && (
+        <Note icon="warning">{t("locatedBegins", { token: visibleToken(begins.token), p: percent(begins.p) })}</Note>
+      )}
       <div class="columns">
         <div class="section">
           <h3>{t("locatedNeurons")}</h3>

@@ -60,7 +60,8 @@ export function acting({ lab, products, model }: ActingEngine): Handlers<ActingM
     patchscope: async (params, call) => patchscope(lab(), params, progressing(call)),
 
     featuresTrain: async (params, { signal, progress }) => trainFeatures(lab(), params, { signal, progress, products }),
-    featuresEvaluate: async ({ folder, texts }, { signal }) => {
+    featuresEvaluate: async ({ folder, texts }, call) => {
+      const { signal, progress } = progressing(call);
       const sae = await loadSae(folder);
       checkFits(lab(), sae);
       return evaluateSae(
@@ -71,6 +72,7 @@ export function acting({ lab, products, model }: ActingEngine): Handlers<ActingM
           texts.map((text) => ({ text })),
         ),
         signal,
+        progress,
       );
     },
     featuresInfo: async ({ folder }) => featuresInfo(folder, model()),

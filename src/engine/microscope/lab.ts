@@ -40,6 +40,8 @@ export interface Pass {
   edits?: EditUse[];
   /** Positions handed over at once, at most; the engine's own choice when absent. */
   chunk?: number;
+  /** Sequences that begin alike have their beginning run once, up to where they differ, are read or are acted on alone. */
+  share?: boolean;
   signal: AbortSignal;
   /** `states` come in the order of `reads`, each for the positions of this chunk that were asked. */
   onChunk(part: StatePart): void | Promise<void>;

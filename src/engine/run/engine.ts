@@ -64,13 +64,17 @@ export class Engine {
     const session = new Session(this.door, model, { context, threads: params.threads, cpuOnly });
     try {
       session.plain();
-      this.info = describeModel(session, this.door);
+      const info = describeModel(session, this.door);
+      // A cancel that came while loading kept the thread busy still stands in the queue; a turn lets it in.
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      this.session = session;
+      this.info = info;
+      return info;
     } catch (error) {
       await session.close();
       throw error;
     }
-    this.session = session;
-    return this.info;
   }
 
   async unload(): Promise<null> {

@@ -8,6 +8,7 @@ import { breathe } from "./lock";
 import { Readings } from "./readings";
 import { RunningBatch } from "./runningBatch";
 import type { Hooked, Session } from "./session";
+import { stagesOf, type Span } from "./stages";
 
 /** Sequences on their way through the model. */
 export interface PassRequest {
@@ -20,6 +21,8 @@ export interface PassRequest {
   logits?: "none" | "last" | "all";
   /** Tokens run at once, at most. */
   chunk?: number;
+  /** Sequences that begin alike may have their beginning run once; parts then come without the positions shared. */
+  share?: boolean;
   signal: AbortSignal;
   onPart(part: PassPart): void | Promise<void>;
 }
@@ -100,18 +103,22 @@ async function runGroup(session: Session, hooked: Hooked, request: PassRequest, 
   watch.stopWhenDone = (request.logits ?? "none") === "none" && session.onOneDevice;
   context.clear();
   try {
-    for (const batch of batches(request, group, readings, alterations)) {
-      running = batch;
-      readings.begin(batch);
-      hooks.set(watch);
-      await context.decode(batch.batch, signal);
-      hooks.check();
-      hooks.set(undefined);
-      for (let index = 0; index < batch.segments.length; index++) {
-        await request.onPart(partOf(session, hooked, request, batch, index, readings));
+    // A memory that cannot be cut cannot be shared either.
+    for (const { shares, spans } of stagesOf(session.model.cacheable ? request : { ...request, share: false }, group)) {
+      for (const { from, to, length } of shares) context.share(from, to, length);
+      for (const batch of batches(request, spans, readings, alterations)) {
+        running = batch;
+        readings.begin(batch);
+        hooks.set(watch);
+        await context.decode(batch.batch, signal);
+        hooks.check();
+        hooks.set(undefined);
+        for (let index = 0; index < batch.segments.length; index++) {
+          await request.onPart(partOf(session, hooked, request, batch, index, readings));
+        }
+        await breathe();
+        signal.throwIfAborted();
       }
-      await breathe();
-      signal.throwIfAborted();
     }
   } finally {
     hooks.set(undefined);
@@ -151,14 +158,14 @@ export function watchFor(
 
 function* batches(
   request: PassRequest,
-  group: number[],
+  spans: readonly Span[],
   readings: Readings,
   alterations: Alterations,
 ): Generator<RunningBatch> {
   const capacity = Math.max(1, Math.min(request.chunk ?? batchSize, batchSize));
   const { logits = "none" } = request;
   let batch = new RunningBatch(capacity);
-  for (const [slot, sequence] of group.entries()) {
+  for (const { sequence, slot, from: first, to } of spans) {
     const tokens = request.sequences[sequence]!;
     const prompt = request.prompts?.[sequence] ?? tokens.length;
     const output = (position: number): boolean =>
@@ -166,8 +173,8 @@ function* batches(
       (logits === "last" && position === tokens.length - 1) ||
       readings.wantsOutput(sequence, position) ||
       alterations.wantsOutput({ index: sequence, prompt }, position);
-    for (let from = 0; from < tokens.length;) {
-      const count = Math.min(tokens.length - from, capacity - batch.count);
+    for (let from = first; from < to;) {
+      const count = Math.min(to - from, capacity - batch.count);
       batch.add({ sequence, slot, prompt, from }, tokens.slice(from, from + count), output);
       from += count;
       if (batch.count === capacity) {

@@ -66,7 +66,7 @@ describe("attribution", () => {
       const input = prompt(
         "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\nThe capital of France is",
       );
-      const result = await attribution(lab, { input, position: -1, target: " Paris" }, callContext());
+      const result = await attribution(lab, { input, position: -1, target: " P" }, callContext());
       const ids = result.tokens.map(({ id }) => id);
       const states = reference.forward(ids);
       const { logits } = states;

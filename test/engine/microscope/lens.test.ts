@@ -17,7 +17,7 @@ const folder = mkdtempSync(path.join(tmpdir(), "vitrine-lens-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const capital =
-  "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\nThe capital of France is";
+  "The capital of Norway is Oslo. The capital of Italy is Rome. The capital of Japan is Tokyo. The capital of France is";
 const params = (more: Partial<LensParams> = {}): LensParams => ({
   input: { kind: "prompt", text: capital },
   sites: ["embed", "resid_mid", "resid_post"],
@@ -30,7 +30,7 @@ describe("the lens", () => {
   it("agrees with the independent forward pass in every cell", async () => {
     const reference = openReference(specimen);
     await withLab(specimen, async (lab) => {
-      const result = await run(lab, { target: " Paris" });
+      const result = await run(lab, { target: " P" });
       const states = reference.forward(result.tokens.map(({ id }) => id));
       const { vocabulary, width } = reference.config;
       expect(result.rows).toHaveLength(1 + 2 * lab.info.layers);
@@ -51,7 +51,7 @@ describe("the lens", () => {
           if (logP[target]! > -5) expect(Math.abs(cell.rank - rankOf(logP, target))).toBeLessThanOrEqual(1);
         });
       });
-      expect(result.cells.at(-1)!.at(-1)!.top[0]!.text).toBe(" Paris");
+      expect(result.cells.at(-1)!.at(-1)!.top[0]!.text).toBe(" P");
       expect(result.partial).toBe(false);
     });
   });

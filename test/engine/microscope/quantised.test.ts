@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const input = {
   kind: "prompt" as const,
-  text: "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\nThe capital of France is",
+  text: "The capital of France is",
 };
 const question = (place: string) => ({
   kind: "prompt" as const,
@@ -45,14 +45,14 @@ describe.each<Quantisation>(["Q8_0", "Q4_K"])("a %s copy of the specimen", (kind
       expect(lab.info.quantisation).toMatch(kind === "Q8_0" ? /Q8_0/ : /Q4_K/);
       const result: LensResult = await lens(
         lab,
-        { input, sites: ["embed", "resid_mid", "resid_post"], top: 5, target: " Paris" },
+        { input, sites: ["embed", "resid_mid", "resid_post"], top: 5, target: " P" },
         callContext(),
       );
       expect(result.cells.flat().every(({ entropy, kl }) => Number.isFinite(entropy) && Number.isFinite(kl))).toBe(
         true,
       );
       const answer = result.cells.at(-1)!.at(-1)!;
-      expect(answer.top[0]!.text).toBe(" Paris");
+      expect(answer.top[0]!.text).toBe(" P");
       expect(answer.kl).toBe(0);
       const logits: number[] = [];
       await lab.pass({
@@ -70,10 +70,10 @@ describe.each<Quantisation>(["Q8_0", "Q4_K"])("a %s copy of the specimen", (kind
     await withLab(file, async (lab) => {
       const blocks = await layers(lab, { input, position: -1, top: 3 }, callContext());
       expect(blocks.layers.every(({ whole }) => Number.isFinite(whole!.kl))).toBe(true);
-      const parts = await attribution(lab, { input, position: -1, target: " Paris" }, callContext());
+      const parts = await attribution(lab, { input, position: -1, target: " P" }, callContext());
       // Quantised products round their inputs too, so the parts miss a little of the logit; they must not miss more.
       expect(Math.abs(parts.remainder / parts.logit)).toBeLessThan(0.03);
-      const found = await neurons(lab, { input, position: -1, target: " Paris", count: 10 }, callContext());
+      const found = await neurons(lab, { input, position: -1, target: " P", count: 10 }, callContext());
       expect(found.neurons).toHaveLength(10);
       const value = await neuronValue(lab, { id: found.neurons[0]!.id, top: 10 });
       expect(value.promotes).toEqual(found.neurons[0]!.promotes);
@@ -86,7 +86,7 @@ describe.each<Quantisation>(["Q8_0", "Q4_K"])("a %s copy of the specimen", (kind
 
   it("goes through embeddings and surprisal", async () => {
     await withLab(file, async (lab) => {
-      const near = await embedding(lab, { token: " France", count: 10 }, callContext());
+      const near = await embedding(lab, { token: " Blue", count: 10 }, callContext());
       expect(near.input[0]!.cosine).toBeGreaterThan(near.input[9]!.cosine);
       const map = await embeddingMap(lab, { texts: [" France", " Italy", " Paris"], table: "output" });
       expect(map.points.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);

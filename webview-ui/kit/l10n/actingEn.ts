@@ -234,6 +234,8 @@ export const actingEn = {
   editTest: "Test",
   editTesting: "Testing the edit",
   locatedSays: "Old answer's first token {token}: {p}. Subject: {subject}.",
+  locatedBegins:
+    "The model begins its answer with {token} ({p}), not with the old answer. Write the old answer as the model gives it, or the edit acts on what it would not say.",
   locatedNeurons: "Neurons that carry it",
   locatedLayers: "Causal trace of the MLP outputs at the subject",
   traced: "came back",

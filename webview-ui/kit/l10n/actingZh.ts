@@ -225,6 +225,8 @@ export const actingZh: Record<keyof typeof actingEn, string> = {
   editTest: "测试",
   editTesting: "正在测试编辑",
   locatedSays: "旧答案的首个词元 {token}：{p}。主语：{subject}。",
+  locatedBegins:
+    "模型的回答以 {token}（{p}）开头，而不是旧答案。请按模型的原样填写旧答案，否则编辑的是它不会说的内容。",
   locatedNeurons: "承载它的神经元",
   locatedLayers: "主语处 MLP 输出的因果追踪",
   traced: "恢复",

@@ -35,7 +35,7 @@ export async function donorPool(
   const chances = await continuations(
     lab,
     contexts.map(({ ids }) => ({ prompt: ids, continuation: to })),
-    { signal },
+    { signal, share: true },
   );
   const order = [...chances.keys()].sort((a, b) => chances[b]!.logProbability - chances[a]!.logProbability);
   return {
@@ -87,7 +87,7 @@ export async function statesAt(
     lab,
     sequences,
     [{ site: "resid_post", layer, positions: [-1] }],
-    { signal },
+    { signal, share: true },
     (sequence, _r, _p, row) => {
       out[sequence] = row.slice();
     },

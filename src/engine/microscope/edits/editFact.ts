@@ -54,7 +54,7 @@ export async function makeEdit(
   fact: FactTokens,
   run: Progressing,
 ): Promise<MadeEdit> {
-  if (params.method === "neurons") return neuronsEdit(lab, fact, run);
+  if (params.method === "neurons") return neuronsEdit(lab, params, fact, run);
   if (params.method === "rank-one") return rankOneEdit(lab, params, fact, run);
   fail("badArgument", `There is no method '${String(params.method)}'; there are neurons and rank-one.`);
 }

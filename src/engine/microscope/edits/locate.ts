@@ -2,8 +2,8 @@ import { logitDirection } from "../direction";
 import { downProjection, linearityOf } from "../architecture";
 import type { Lab } from "../lab";
 import { logSumExp } from "../maths/distributions";
-import { greatest } from "../maths/statistics";
-import { lastLogits } from "../measures/passes";
+import { greatest, mean } from "../maths/statistics";
+import { inGroups, lastLogits } from "../measures/passes";
 import { layersOf, requireSite } from "../probe";
 import { project } from "../project";
 import { readRows } from "../readRows";
@@ -19,10 +19,15 @@ export interface Carrier {
 }
 
 const candidates = 40;
+/** More are looked at where some will be left out. */
+const candidatesToRefine = 100;
+/** A neuron that is on for other subjects, on average, with more than this part of its activation holds no fact of this one. */
+const mostShared = 0.5;
 
 /**
  * Neurons that carry a token: ranked by their exact share of its logit (direct attribution through the down projection and the frozen
- * norm), then confirmed one by one by ablation. Those whose removal loses the answer most come first.
+ * norm), then confirmed one by one by ablation. Those whose removal loses the answer most come first. With `others`, prompts of
+ * other subjects, neurons that are on for these too are left out (the refining of Dai et al. 2021, section 3.3), unless no other is left.
  */
 export async function locateNeurons(
   lab: Lab,
@@ -30,6 +35,7 @@ export async function locateNeurons(
   target: number,
   count: number,
   signal: AbortSignal,
+  others: number[][] = [],
 ): Promise<Carrier[]> {
   requireSite(lab.info, "mlp_post");
   linearityOf(lab.info);
@@ -59,9 +65,9 @@ export async function locateNeurons(
     return { activations, contributions: perUnit.map((value, i) => value * activations[i]!) };
   });
   const width = shares[0]!.contributions.length;
-  const found = greatest(
+  const ranked = greatest(
     layers.length * width,
-    candidates,
+    others.length > 0 ? candidatesToRefine : candidates,
     (at) => shares[Math.floor(at / width)]!.contributions[at % width]!,
   ).map((at) => {
     const layer = Math.floor(at / width);
@@ -73,8 +79,10 @@ export async function locateNeurons(
       contribution: shares[layer]!.contributions[neuron]!,
     };
   });
+  const found = others.length > 0 ? await refined(lab, ranked, others, signal) : ranked;
   const logits = await lastLogits(lab, [prompt, ...found.map(() => prompt)], {
     signal,
+    share: true,
     interventions: found.map(({ layer, neuron }, i) => ({
       site: "mlp_post" as const,
       layer,
@@ -90,4 +98,23 @@ export async function locateNeurons(
     .map((each, i): Carrier => ({ ...each, drop: plain - chance(logits[i + 1]!) }))
     .sort((a, b) => b.drop - a.drop)
     .slice(0, count);
+}
+
+/** The neurons whose activation is their own subject's: at the end of other subjects' prompts it is much smaller, or of the other sign. */
+async function refined<N extends Pick<Carrier, "layer" | "neuron" | "activation">>(
+  lab: Lab,
+  neurons: N[],
+  others: number[][],
+  signal: AbortSignal,
+): Promise<N[]> {
+  const layers = [...new Set(neurons.map(({ layer }) => layer))];
+  const reads = layers.map((layer) => ({ site: "mlp_post" as const, layer, positions: [-1] }));
+  const seen = neurons.map((): number[] => []);
+  await inGroups(lab, others, reads, { signal, share: true }, (_sequence, read, _position, row) => {
+    neurons.forEach(({ layer, neuron, activation }, i) => {
+      if (layer === layers[read]) seen[i]!.push(row[neuron]! / activation);
+    });
+  });
+  const own = neurons.filter((_, i) => mean(seen[i]!) <= mostShared);
+  return own.length > 0 ? own : neurons;
 }

@@ -2,7 +2,7 @@ import type { EditLocateResult, Fact } from "../../../contract/acting";
 import type { Progressing } from "../directions/extract";
 import type { Lab } from "../lab";
 import { logSumExp } from "../maths/distributions";
-import { lastLogits } from "../measures/passes";
+import { argmax, lastLogits } from "../measures/passes";
 import { spanOf } from "../patching/patch";
 import { layersOf } from "../probe";
 import { factTokens } from "./facts";
@@ -21,7 +21,9 @@ export async function locateFact(lab: Lab, fact: Fact, run: Progressing): Promis
   const subject = spanOf(prompt, fact.subject, "subject");
   const answer = lab.token(tokens.from[0]!);
   const [logits] = await lastLogits(lab, [tokens.prompt], { signal: run.signal });
-  const plain = logits![answer.id]! - logSumExp(logits!);
+  const whole = logSumExp(logits!);
+  const plain = logits![answer.id]! - whole;
+  const likeliest = argmax(logits!);
   run.progress(0, 2, "locating neurons");
   const neurons = await locateNeurons(lab, tokens.prompt, answer.id, shown, run.signal);
   run.progress(1, 2, "tracing layers");
@@ -35,6 +37,9 @@ export async function locateFact(lab: Lab, fact: Fact, run: Progressing): Promis
     subject,
     answer,
     p: Math.exp(plain),
+    ...(likeliest === answer.id
+      ? {}
+      : { begins: { token: lab.token(likeliest), p: Math.exp(logits![likeliest]! - whole) } }),
     neurons: neurons.map(({ layer, neuron, ...rest }) => ({ id: `${layer}.${neuron}`, ...rest })),
     layers: [...traced]
       .sort((a, b) => a.layer - b.layer)

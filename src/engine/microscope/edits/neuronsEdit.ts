@@ -1,17 +1,22 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { EditFactParams } from "../../../contract/acting";
 import type { EditUse } from "../../../contract/verbs";
 import { downProjection, unembeddingName } from "../architecture";
 import type { Progressing } from "../directions/extract";
 import { writeLora, type LoraDelta } from "../files/lora";
 import type { Lab } from "../lab";
 import { argmax, continuations, lastLogits } from "../measures/passes";
+import { aboutOther } from "./contexts";
+import { vocabularyNames } from "./donors";
 import type { FactTokens } from "./facts";
 import { locateNeurons, type Carrier } from "./locate";
 import type { MadeEdit } from "./rankOne";
 
 const neuronsAStep = 6;
+/** Subjects that the fact's own is held against. */
+const otherSubjects = 24;
 const oldScales = [1, 4];
 const newScales = [1, 2, 4, 8, 16, 32, 64, 128];
 /** The edit is strong enough once the new answer has this probability: paraphrases need some room. */
@@ -30,8 +35,14 @@ interface Step {
  * old token's embedding taken off and the new one's put on; both scales are searched, the smallest that suffices is kept. Where the new answer
  * has several tokens, each that does not follow by itself gets its own neurons.
  */
-export async function neuronsEdit(lab: Lab, fact: FactTokens, run: Progressing): Promise<MadeEdit> {
-  const steps = await stepsOf(lab, fact, run);
+export async function neuronsEdit(
+  lab: Lab,
+  params: EditFactParams,
+  fact: FactTokens,
+  run: Progressing,
+): Promise<MadeEdit> {
+  const others = await aboutOthers(lab, params);
+  const steps = await stepsOf(lab, fact, others, run);
   const folder = await mkdtemp(path.join(tmpdir(), "vitrine-edit-"));
   try {
     const [off, on] = [path.join(folder, "off.gguf"), path.join(folder, "on.gguf")];
@@ -70,7 +81,16 @@ export async function neuronsEdit(lab: Lab, fact: FactTokens, run: Progressing):
   }
 }
 
-async function stepsOf(lab: Lab, fact: FactTokens, run: Progressing): Promise<Step[]> {
+/** The prompt about other subjects: what is on there too belongs to the question, not to the fact. */
+async function aboutOthers(lab: Lab, params: EditFactParams): Promise<number[][]> {
+  const given = params.donors ?? [];
+  const names = [...new Set([...given.slice(0, otherSubjects), ...vocabularyNames(lab, otherSubjects)])]
+    .filter((name) => name !== params.subject)
+    .slice(0, otherSubjects);
+  return (await Promise.all(names.map((name) => aboutOther(lab, params, name)))).map(({ ids }) => ids);
+}
+
+async function stepsOf(lab: Lab, fact: FactTokens, others: number[][], run: Progressing): Promise<Step[]> {
   const prompts = fact.to.map((_, i) => [...fact.prompt, ...fact.to.slice(0, i)]);
   const logits = await lastLogits(lab, prompts, { signal: run.signal });
   const steps: Step[] = [];
@@ -79,7 +99,8 @@ async function stepsOf(lab: Lab, fact: FactTokens, run: Progressing): Promise<St
     const fresh = fact.to[i]!;
     if (said === fresh) continue;
     run.progress(i, prompts.length, "locating neurons");
-    const carriers = await locateNeurons(lab, prompt, said, neuronsAStep, run.signal);
+    const begun = others.map((ids) => [...ids, ...fact.to.slice(0, i)]);
+    const carriers = await locateNeurons(lab, prompt, said, neuronsAStep, run.signal, begun);
     steps.push({ prompt, old: said, fresh, carriers });
   }
   return steps;

@@ -2,6 +2,7 @@ import type { EditProposal, Fact } from "../../../contract/acting";
 import { greedy } from "../../../contract/verbs";
 import type { Progressing } from "../directions/extract";
 import type { Lab } from "../lab";
+import { continuations } from "../measures/passes";
 import { checkpoint } from "../probe";
 import { vocabularyNames } from "./donors";
 import { answered, answerTokens, checkFact, inputOf, say } from "./facts";
@@ -9,11 +10,13 @@ import { answered, answerTokens, checkFact, inputOf, say } from "./facts";
 const beginnings = ["It is well known. ", "Here is one thing: ", "As everybody knows, "];
 const chatBeginnings = ["Please tell me: ", "One more question. ", "I would like to know: "];
 const most = 4;
+/** Probability of the whole answer from which on a neighbour counts as known. */
+const certain = 0.5;
 
 /**
  * Test prompts for a fact. Wordings come from the model itself and from putting other words before; only those stay to which the
  * untouched model gives the old answer, so that a poor writer proposes little rather than wrong. Neighbours are the same prompt
- * about other names of the vocabulary, with what the model says now.
+ * about other names of the vocabulary, with what the model says now, where it is sure of it.
  */
 export async function proposeTests(lab: Lab, fact: Fact, run: Progressing): Promise<EditProposal> {
   checkFact(fact);
@@ -70,11 +73,20 @@ async function neighboursOf(
     checkpoint(signal);
     if (found.length === most) break;
     const prompt = fact.prompt.replaceAll(fact.subject, () => name);
-    const said = (await say(lab, await ids(prompt), { signal }, 10)).trim();
+    const asked = await ids(prompt);
+    const said = (await say(lab, asked, { signal }, 10)).trim();
     // The first sentence: what comes after it is another matter.
     const answer = (/^[^.!?\n]*[.!?]?/.exec(said)?.[0] ?? "").trim();
     if (answer === "" || answer.includes(fact.from.trim())) continue;
-    found.push({ prompt, answer });
+    const [sure] = await continuations(
+      lab,
+      [{ prompt: asked, continuation: answerTokens(lab, fact, prompt, answer) }],
+      {
+        signal,
+      },
+    );
+    // What the model only guesses may change by anything: it says nothing of an edit.
+    if (sure!.greedy && sure!.logProbability >= Math.log(certain)) found.push({ prompt, answer });
   }
   return found;
 }

@@ -80,48 +80,52 @@ export async function searchValue(lab: Lab, search: ValueSearch, signal: AbortSi
   };
 }
 
-interface Evaluated {
+export interface Evaluated {
   at: Float64Array;
   loss: number;
   logProbability: number;
   essenceKl: number;
 }
 
-/** Losses of several values at once: a sequence a value and context. */
-async function losses(
+/**
+ * Losses of several values at once: a sequence a value and context. Those of one context stand together, so that what comes
+ * before the subject is run once for all values.
+ */
+export async function losses(
   lab: Lab,
   { contexts, essences, to, layer, basis, scale }: ValueSearch,
   essence: Float64Array[],
   list: Float64Array[],
   signal: AbortSignal,
+  share = true,
 ): Promise<Evaluated[]> {
   const values = list.map((at) => combined(basis, at, scale));
   const acting = (places: Context[]): Intervention[] =>
-    values.flatMap((each, i) =>
-      places.map(({ at }, c) => ({
+    places.flatMap(({ at }, c) =>
+      values.map((each, i) => ({
         site: "mlp_out" as const,
         layer,
         where: [at],
         operation: "add" as const,
         strength: 1,
         values: each,
-        sequences: [i * places.length + c],
+        sequences: [c * values.length + i],
       })),
     );
   const said = await continuations(
     lab,
-    values.flatMap(() => contexts.map(({ ids }) => ({ prompt: ids, continuation: to }))),
-    { interventions: acting(contexts), signal },
+    contexts.flatMap(({ ids }) => values.map(() => ({ prompt: ids, continuation: to }))),
+    { interventions: acting(contexts), signal, share },
   );
   const kept = await lastLogits(
     lab,
-    values.flatMap(() => essences.map(({ ids }) => ids)),
-    { interventions: acting(essences), signal },
+    essences.flatMap(({ ids }) => values.map(() => ids)),
+    { interventions: acting(essences), signal, share },
   );
   return list.map((at, i) => {
-    const logProbability = mean(contexts.map((_, c) => said[i * contexts.length + c]!.logProbability));
+    const logProbability = mean(contexts.map((_, c) => said[c * values.length + i]!.logProbability));
     const essenceKl = mean(
-      essences.map((_, e) => klDivergence(essence[e]!, logProbabilities(kept[i * essences.length + e]!))),
+      essences.map((_, e) => klDivergence(essence[e]!, logProbabilities(kept[e * values.length + i]!))),
     );
     const length = dot(at, at);
     return { at, loss: -logProbability + essenceWeight * essenceKl + lengthWeight * length, logProbability, essenceKl };

@@ -69,7 +69,7 @@ export async function tracedLayers(
     const logits = await lastLogits(
       lab,
       early.map(() => prompt),
-      { interventions: [...noise, ...restored], signal },
+      { interventions: [...noise, ...restored], signal, share: true },
     );
     logits.forEach((row, i) => (scores[i]! += row[from[0]!]! - logSumExp(row)));
   }

@@ -1,5 +1,6 @@
 import type { FeaturesMeasures } from "../../../contract/acting";
 import type { Intervention } from "../../../contract/sites";
+import type { Progressing } from "../directions/extract";
 import type { Lab } from "../lab";
 import { logSumExp } from "../maths/distributions";
 import { inGroups } from "../measures/passes";
@@ -15,6 +16,7 @@ export async function evaluateSae(
   sae: Sae,
   windows: number[][],
   signal: AbortSignal,
+  progress: Progressing["progress"] = () => undefined,
 ): Promise<FeaturesMeasures> {
   const at = { site: sae.site, layer: sae.layer };
   const mean = new Float64Array(sae.width);
@@ -22,8 +24,9 @@ export async function evaluateSae(
   const fired = new Uint8Array(sae.features);
   const ce = { plain: 0, reconstructed: 0, zeroed: 0 };
   let [tokens, l0, squaredError, predicted] = [0, 0, 0, 0];
-  for (const window of windows) {
+  for (const [done, window] of windows.entries()) {
     checkpoint(signal);
+    progress(done, windows.length, "measuring");
     const reconstruction = new Float32Array(window.length * sae.width);
     await inGroups(lab, [window], [{ ...at, positions: "all" }], { signal }, (_s, _r, position, row) => {
       const out = reconstruction.subarray(position * sae.width, (position + 1) * sae.width);

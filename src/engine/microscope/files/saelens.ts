@@ -86,7 +86,7 @@ async function loadSaeLens(folder: string): Promise<Sae> {
 }
 
 async function loadGemmaScope(folder: string, file: string): Promise<Sae> {
-  const layer = /layer_(\d+)/.exec(path.resolve(folder))?.[1];
+  const { layer, mlp } = gemmaScopePlace(folder);
   if (layer === undefined) {
     fail("damagedFile", `Which layer '${folder}' belongs to cannot be told`, {
       remedy: "keep Gemma Scope's own folder names (layer_20/width_16k/...)",
@@ -94,12 +94,27 @@ async function loadGemmaScope(folder: string, file: string): Promise<Sae> {
   }
   return assemble(folder, await readNpz(file), {
     kind: "jumprelu",
-    site: /mlp/.test(folder) ? "mlp_out" : "resid_post",
-    layer: Number(layer),
+    site: mlp ? "mlp_out" : "resid_post",
+    layer,
     centred: false,
     modelName: "gemma",
     fingerprint: "",
   });
+}
+
+/**
+ * Layer and site by the folder's names, as Gemma Scope lays them out (gemma-scope-2b-pt-mlp/layer_20/width_16k/average_l0_71): the layer is
+ * told by the folder nearest to the file, the site by the names from the one above it on. What lies further up is the person's own.
+ */
+export function gemmaScopePlace(folder: string): { layer: number | undefined; mlp: boolean } {
+  const parts = path.resolve(folder).split(path.sep);
+  const at = parts.findLastIndex((part) => /layer_\d+/.test(part));
+  const layer = /layer_(\d+)/.exec(parts[at] ?? "")?.[1];
+  if (layer === undefined) return { layer: undefined, mlp: false };
+  return {
+    layer: Number(layer),
+    mlp: parts.slice(Math.max(0, at - 1)).some((part) => /(^|[^a-z])mlp([^a-z]|$)/.test(part)),
+  };
 }
 
 type Head = Pick<Sae, "kind" | "site" | "layer" | "centred" | "k" | "modelName" | "fingerprint">;

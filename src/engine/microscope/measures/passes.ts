@@ -20,6 +20,8 @@ interface PassOptions extends Alteration {
   signal: AbortSignal;
   /** Where each sequence's prompt ends, for interventions that ask; at its end when absent. */
   prompts?: number[];
+  /** Neighbours among the sequences that begin alike have their beginning run once. */
+  share?: boolean;
 }
 
 /**
@@ -37,8 +39,12 @@ export async function inGroups(
     checkpoint(options.signal);
     let tokens = 0;
     to = from;
-    while (to < sequences.length && (to === from || tokens + sequences[to]!.length <= tokensTogether))
-      tokens += sequences[to++]!.length;
+    for (; to < sequences.length; to++) {
+      const alone = sequences[to]!.length;
+      const more = options.share && to > from ? Math.max(1, alone - common(sequences[to - 1]!, sequences[to]!)) : alone;
+      if (to > from && tokens + more > tokensTogether) break;
+      tokens += more;
+    }
     const group = sequences.slice(from, to);
     await lab.pass({
       sequences: group,
@@ -46,6 +52,7 @@ export async function inGroups(
       reads,
       interventions: renumbered(options.interventions ?? [], from, group.length),
       ...(options.edits?.length ? { edits: options.edits } : {}),
+      ...(options.share ? { share: true } : {}),
       signal: options.signal,
       onChunk: ({ sequence, states }) => {
         states.forEach((state, read) => {
@@ -56,6 +63,13 @@ export async function inGroups(
       },
     });
   }
+}
+
+/** How many first tokens two sequences have in common. */
+function common(a: readonly number[], b: readonly number[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
 }
 
 function renumbered(interventions: Intervention[], from: number, count: number): Intervention[] {

@@ -53,9 +53,12 @@ export async function patch(lab: Lab, params: PatchParams, run: Progressing): Pr
   }
 
   const states = await cleanStates(lab, ids.clean, site, layers, run.signal);
-  const cells = rows.flatMap((row, r) =>
-    positions.flatMap((position, p) => (position < firstDifference ? [] : [{ row, r, position, p }])),
-  );
+  // By position: what comes before the first patched place of a batch is run once.
+  const cells = rows
+    .flatMap((row, r) =>
+      positions.flatMap((position, p) => (position < firstDifference ? [] : [{ row, r, position, p }])),
+    )
+    .sort((a, b) => a.position - b.position);
   const restored = rows.map(() => positions.map((position) => (position < firstDifference ? 0 : NaN)));
   let partial = false;
   for (let from = 0; from < cells.length && !partial; from += together) {
@@ -75,7 +78,7 @@ export async function patch(lab: Lab, params: PatchParams, run: Progressing): Pr
     const logits = await lastLogits(
       lab,
       group.map(() => ids.corrupt),
-      { interventions, signal: run.signal },
+      { interventions, signal: run.signal, share: true },
     );
     group.forEach(({ r, p }, i) => {
       restored[r]![p] = (measure(logits[i]!) - ends.corrupt) / (ends.clean - ends.corrupt);

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { eventsOf } from "../../../../src/agent/run/journalState";
 import { pure, type Tool } from "../../../../src/agent/tools/tool";
+import type { JournalLine } from "../../../../src/contract/agent";
 import { VitrineError } from "../../../../src/contract/errors";
 import { ScriptedBrain, type Scripted } from "../../../fixtures/agent/scriptedBrain";
 import { last, setUp, type SetUp } from "./setUp";
@@ -74,8 +76,8 @@ describe("a goal", () => {
   it("writes each event to the journal before the next, tokens apart", async () => {
     const { run, journal } = await withBrain([read(), "Done."]);
     const events = await run();
-    const lines = (journal.lines.get("r1") ?? []).map((line) => JSON.parse(line) as { type: string });
-    expect(lines.filter(({ type }) => type !== "message")).toEqual(JSON.parse(JSON.stringify(events)));
+    const lines = (journal.lines.get("r1") ?? []).map((line) => JSON.parse(line) as JournalLine);
+    expect(eventsOf(lines)).toEqual(JSON.parse(JSON.stringify(events)));
     expect(lines.some(({ type }) => type === "token")).toBe(false);
     const texts = lines.filter(({ type }) => type === "message").map((line) => JSON.stringify(line));
     expect(new Set(texts).size).toBe(texts.length);
