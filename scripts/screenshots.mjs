@@ -17,4 +17,9 @@ main(async () => {
     fs.copyFileSync(file, path.join(to, `${name}.png`));
     say(`media/screenshots/${name}.png`);
   }
+  // The course's: a picture for each lab that opens a panel.
+  for (const file of fs.readdirSync(from).filter((name) => /^lab-[a-z-]+\.png$/.test(name))) {
+    fs.copyFileSync(path.join(from, file), path.join(root, "docs", "labs", "pictures", file.slice("lab-".length)));
+    say(`docs/labs/pictures/${file.slice("lab-".length)}`);
+  }
 });

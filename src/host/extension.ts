@@ -227,7 +227,7 @@ function build(extension: vscode.ExtensionContext, log: vscode.LogOutputChannel,
     new LabsPanel({
       ...common,
       openInstrument: (request) => panels.open(request),
-      labs: { chat, panels, progress, setOptions: settings.writeChatOptions },
+      labs: { chat, panels, progress, log, setOptions: settings.writeChatOptions },
     }),
   );
   const app: App = {

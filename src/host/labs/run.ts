@@ -4,12 +4,15 @@ import { fail } from "../../contract/errors";
 import type { ChatService } from "../chat/service";
 import type { InstrumentPanels } from "../views/instrumentPanels";
 import { labOf, type LabStep } from "./catalogue";
+import { showError } from "../errors";
+import type { Log } from "../log";
 import type { LabProgress } from "./progress";
 
 export interface LabPorts {
   chat: Pick<ChatService, "newConversation" | "send" | "answering">;
   panels: Pick<InstrumentPanels, "open">;
   progress: LabProgress;
+  log: Log;
   /** Sets the chat's switches; the settings keep them. */
   setOptions(options: Partial<ChatOptions>): Promise<void>;
 }
@@ -23,10 +26,14 @@ export async function runStep(ports: LabPorts, id: unknown, step: number): Promi
   await ports.progress.ran(lab.id, step, lab.steps.length);
 }
 
-async function act({ chat, panels, setOptions }: LabPorts, step: LabStep): Promise<void> {
+async function act({ chat, panels, setOptions, log }: LabPorts, step: LabStep): Promise<void> {
   if (step.kind === "open") panels.open(step.request);
-  else if (step.kind === "command") await vscode.commands.executeCommand(step.command, ...(step.args ?? []));
-  else if (step.kind === "file") await openFile(step.path, step.text);
+  else if (step.kind === "command") {
+    // Not waited for: some end only when what they opened is closed, or when a long work is done.
+    vscode.commands
+      .executeCommand(step.command, ...(step.args ?? []))
+      .then(undefined, (thrown: unknown) => showError(thrown, log));
+  } else if (step.kind === "file") await openFile(step.path, step.text);
   else {
     const { text, mode = "chat", think = "auto", liveLens = false } = step;
     if (chat.answering) {
